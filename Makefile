@@ -1,0 +1,68 @@
+# Every target is one line that delegates: to the pipeline (ci/main.py) or to nox.
+
+# Brings .venv to the lock first, so that each target sets up all it needs.
+RUN  := sh ci/environment.sh
+CI   := $(RUN) python ci/main.py
+NOX  := $(RUN) nox --no-venv
+# What .venv is made with; 3.11 or newer.
+export PYTHON ?= python3
+# Rehearsed at a terminal, the services stay up to be tried.
+KEEP := $(shell [ -t 0 ] && [ -t 1 ] && echo --keep)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv lock demo test lint doctor tf-init tf-plan tf-apply tf-destroy \
+        docker-build-db-api docker-build-chat docker-push-db-api docker-push-chat deploy-db-api deploy-chat deploy-all
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Rehearse the whole deploy on this machine: no account, no engine, no root
+	@$(CI) rehearse $(KEEP)
+
+test: ## Run the tests
+	@$(NOX) -s tests
+
+lint: ## Run the linters and the type checker
+	@$(NOX) -s lint types
+
+doctor: ## Say what a first run needs and how to mend what is missing
+	@$(CI) doctor
+
+venv: ## Bring .venv to the lock
+	@$(RUN)
+
+lock: ## Resolve pyproject.toml's groups anew into requirements/*.txt
+	@$(NOX) -s lock
+
+tf-init: ## Make the state backend where it is missing, then terraform init
+	@$(CI) bootstrap
+
+tf-plan: ## terraform plan for envs/demo, saved
+	@$(CI) plan
+
+tf-apply: ## terraform apply of the saved plan
+	@$(CI) apply
+
+tf-destroy: ## terraform destroy of envs/demo, after asking
+	@$(CI) destroy
+
+docker-build-db-api: ## Build service_db_api/Dockerfile
+	@$(CI) build --service db-api
+
+docker-build-chat: ## Build service_chat/Dockerfile
+	@$(CI) build --service chat-api
+
+docker-push-db-api: ## Build, check and push to carepath-db-api in ECR
+	@$(CI) publish --service db-api
+
+docker-push-chat: ## Build, check and push to carepath-chat-api in ECR
+	@$(CI) publish --service chat-api
+
+deploy-db-api: ## Build and push db-api, then apply the app module with its digest
+	@$(CI) deploy --service db-api
+
+deploy-chat: ## Build and push chat-api, then apply the app module with its digest
+	@$(CI) deploy --service chat-api
+
+deploy-all: ## Build and push both, then apply all of envs/demo
+	@$(CI) deploy

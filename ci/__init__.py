@@ -1,0 +1,1 @@
+"""The delivery pipeline: build, test, publish, plan, apply and check CarePath."""

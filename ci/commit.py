@@ -1,0 +1,34 @@
+"""What git says of the checkout, and who runs this: for tags and records, never for a decision."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import subprocess
+
+from ci.settings import ROOT
+
+
+def commit() -> str:
+    """Return the first 12 digits of HEAD, or nothing when there is no git or something is not committed."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        dirty = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return "" if dirty.stdout.strip() else head.stdout.strip()
+
+
+def who() -> str:
+    """Return who runs this: the GitHub run's address, else user@host."""
+    if run := os.environ.get("GITHUB_RUN_ID"):
+        server, repository = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
+        return f"{os.environ.get('GITHUB_ACTOR', 'GitHub')} ({server}/{repository}/actions/runs/{run})"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"

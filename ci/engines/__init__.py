@@ -1,0 +1,1 @@
+"""Where stages run: in containers (`dagger`) or on this machine (`host`)."""

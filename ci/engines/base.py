@@ -1,0 +1,73 @@
+"""What a stage may ask of an engine. Stages know these protocols and no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from ci.services import Service
+    from ci.terraform import Completed
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where images are pushed to; `password` is for the user AWS and empty for a registry that asks for none."""
+
+    host: str
+    password: str = ""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the services answer; `db_api` is empty where it is private, as it is in the cloud."""
+
+    chat_api: str
+    db_api: str = ""
+
+
+class Terraform(Protocol):
+    """Terraform in the folder of one environment; files written there stay until it is closed."""
+
+    async def run(self, arguments: list[str]) -> Completed:
+        """
+        Run terraform with ARGUMENTS and return how it ended, whatever the exit code.
+
+        Cancelling does not end it, since a killed Terraform leaves its lock
+        behind and may lose its state: `stop` does, and this call then returns.
+        """
+
+    async def stop(self) -> bool:
+        """Ask the running command to stop gracefully, as one Ctrl-C would; return whether one was running."""
+
+    async def write(self, name: str, content: bytes) -> None:
+        """Put CONTENT into the file NAME of the folder."""
+
+    async def read(self, name: str) -> bytes | None:
+        """Return the file NAME of the folder, or None when there is none."""
+
+
+class Engine(Protocol):
+    """Where stages run."""
+
+    name: str
+    makes_images: bool
+
+    async def build(self, service: Service) -> None:
+        """Build SERVICE's image; raise ImageFailed with the end of the build's output."""
+
+    async def check(self, service: Service, reference: str | None = None) -> str:
+        """
+        Run SERVICE's tests in its image and return their closing line; raise CheckFailed.
+
+        The image is the one REFERENCE names, or the one that `build` made when it is None.
+        """
+
+    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
+        """Push SERVICE's image as TAG and return its digest; raise ImageFailed when the push is refused."""
+
+    def terraform(self, variables: Mapping[str, str]) -> AbstractAsyncContextManager[Terraform]:
+        """Open the environment's folder; VARIABLES are secrets that only Terraform's environment gets."""

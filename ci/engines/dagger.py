@@ -1,0 +1,300 @@
+"""
+Stages in containers, on a Dagger engine.
+
+The one module of stages that imports dagger. Three rules hold for every chain
+here (docs/adr/0005): what reads or changes the outside carries the run's nonce
+as its last variable before the exec, no pure step does, and a secret reaches a
+container as a Dagger secret only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import anyio
+import dagger
+from dagger import ReturnType, dag
+
+from ci import terraform
+from ci.errors import CheckFailed, ImageFailed, NotReady, PipelineError
+from ci.services import CHECK_LOCK
+from ci.settings import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from ci.engines.base import Registry
+    from ci.services import Service
+    from ci.settings import Settings
+
+NONCE = "CAREPATH_RUN"
+STAND_INS = "stand-ins"
+TREE = "/src/terraform"
+MIRROR = "/opt/terraform/providers"
+MAILBOX = "/run/carepath"
+TAIL = 40
+
+# $0 is the file whose appearance asks for a graceful stop: the API has no signal for a running exec.
+STOPPABLE = """
+"$@" & pid=$!
+( while kill -0 "$pid" 2>/dev/null; do
+    if [ -e "$0" ]; then rm -f "$0"; kill -TERM "$pid"; break; fi
+    sleep 0.2
+  done ) &
+wait "$pid"
+"""
+
+
+class DaggerEngine:
+    """
+    Containers on the engine of the session that is open.
+
+    RUN_ID is the run's nonce. Both services may be worked on at once.
+    """
+
+    name = "dagger"
+    makes_images = True
+
+    def __init__(self, settings: Settings, run_id: str) -> None:
+        self._settings = settings
+        self._run_id = run_id
+
+    def _image(self, service: Service) -> dagger.Container:
+        """Return SERVICE's image, built by its Dockerfile from its inputs alone."""
+        context = dag.host().directory(
+            str(ROOT),
+            include=[pattern for path in service.inputs for pattern in (path, f"{path}/**")],
+            exclude=["**/__pycache__", "**/*.pyc"],
+        )
+        return (
+            context.docker_build(
+                dockerfile=service.dockerfile,
+                platform=dagger.Platform(self._settings.platform),
+                build_args=[dagger.BuildArg("PYTHON_IMAGE", self._settings.python_image)],
+            )
+            .with_label("org.opencontainers.image.title", f"carepath-{service.name}")
+            .with_label("org.opencontainers.image.description", f"CarePath {service.name}: synthetic patients only")
+        )
+
+    async def build(self, service: Service) -> None:
+        with _told(ImageFailed, f"The image of {service.name} could not be built.", "build_failed"):
+            await self._image(service).sync()
+
+    async def check(self, service: Service, reference: str | None = None) -> str:
+        """Run SERVICE's tests with the image's own interpreter, packages and code; the test tools lie beside them."""
+        image = self._pull(reference) if reference else self._image(service)
+        tests = dag.host().directory(
+            str(ROOT),
+            include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
+            exclude=["**/__pycache__", "**/*.pyc"],
+        )
+        lock = dag.host().file(str(ROOT / CHECK_LOCK))
+        install = ["pip", "install", "--quiet", "--root-user-action=ignore", "--target", "/check/site"]
+        tools = (
+            image.with_user("0")
+            .with_mounted_cache("/root/.cache/pip", dag.cache_volume("carepath-pip"))
+            .with_file("/check/requirements.txt", lock)
+            .with_exec([*install, "--require-hashes", "--only-binary", ":all:", "-r", "/check/requirements.txt"])
+            .with_env_variable("PYTHONPATH", "/check/site:/app")
+        )
+        done = (
+            tools.with_directory("/src", tests)
+            .with_workdir("/src")
+            .with_exec(
+                ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests], expect=ReturnType.ANY
+            )
+        )
+        with _told(CheckFailed, f"The tests of {service.name} could not be run.", "tests_not_run"):
+            code = await done.exit_code()
+            lines = (await done.stdout()).strip().splitlines()
+        if code != 0:
+            title = f"The tests of {service.name} failed in its image."
+            hint = f"Run them alone: python -m pytest {' '.join(service.tests)}"
+            raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
+        return lines[-1] if lines else "no output"
+
+    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
+        address = f"{registry.host}/{service.repository}:{tag}"
+        image = self._image(service)
+        if registry.password:
+            # Right before the push: before anything else it would re-key the steps below it.
+            secret = dag.set_secret("registry-password", registry.password)
+            image = image.with_registry_auth(registry.host, "AWS", secret)
+        with _told(ImageFailed, f"The push of {service.name} to {registry.host} was refused.", "push_refused"):
+            reference = await image.publish(address, registry_service=self._registry_service(registry.host))
+        return reference.partition("@")[2]
+
+    def _pull(self, reference: str) -> dagger.Container:
+        service = self._registry_service(reference.partition("/")[0])
+        return dag.container(platform=dagger.Platform(self._settings.platform)).from_(
+            reference, registry_service=service
+        )
+
+    def _registry_service(self, host: str) -> dagger.Service | None:
+        """Return the way to a registry on this machine; the engine may be on another."""
+        name, _, port = host.partition(":")
+        return host_service(int(port)) if name == "localhost" else None
+
+    @contextlib.asynccontextmanager
+    async def terraform(self, variables: Mapping[str, str]) -> AsyncIterator[DaggerTerraform]:
+        container = self._toolbox()
+        if not self._settings.provider_addresses:
+            container = self._with_providers(container)
+        container = (
+            container.with_directory(TREE, self._tree())
+            .with_workdir(f"{TREE}/{self._settings.environment_folder.as_posix()}")
+            .with_mounted_cache(MAILBOX, dag.cache_volume("carepath-mailbox"))
+        )
+        for name, value in {**terraform.ENVIRONMENT, **self._reach()}.items():
+            container = container.with_env_variable(name, value)
+        ports = self._ports()
+        if ports:
+            container = container.with_service_binding(STAND_INS, host_service(*ports))
+        for name, value in variables.items():
+            container = container.with_secret_variable(name, dag.set_secret(name, value))
+        yield DaggerTerraform(container, self._run_id)
+
+    def _toolbox(self) -> dagger.Container:
+        """Return Python, terraform and the AWS CLI, which the kubernetes provider asks for tokens."""
+        binary = dag.container().from_(self._settings.terraform_image).file("/bin/terraform")
+        lock = dag.host().file(str(ROOT / "requirements/toolbox.txt"))
+        install = [
+            "pip",
+            "install",
+            "--quiet",
+            "--root-user-action=ignore",
+            "--require-hashes",
+            "-r",
+            "/opt/toolbox.txt",
+        ]
+        return (
+            dag.container()
+            .from_(self._settings.python_image)
+            .with_file("/usr/local/bin/terraform", binary, permissions=0o755)
+            .with_file("/opt/toolbox.txt", lock)
+            .with_mounted_cache("/root/.cache/pip", dag.cache_volume("carepath-pip"))
+            .with_exec(install)
+        )
+
+    def _tree(self) -> dagger.Directory:
+        return dag.host().directory(
+            str(ROOT / "infra/terraform"), exclude=["**/.terraform", "**/*.tfstate*", "**/*.tfplan", "**/tests"]
+        )
+
+    def _with_providers(self, container: dagger.Container) -> dagger.Container:
+        """Return CONTAINER with the published providers, fetched once for as long as their versions stay the same."""
+        versions = dag.host().directory(
+            str(ROOT / "infra/terraform"),
+            include=["providers.tf", f"{self._settings.environment_folder.as_posix()}/.terraform.lock.hcl"],
+        )
+        configuration = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRROR}"\n  }}\n}}\n'
+        fetched = (
+            container.with_directory("/opt/terraform/versions", versions)
+            .with_workdir("/opt/terraform/versions")
+            .with_exec(["terraform", "providers", "mirror", MIRROR])
+            .directory(MIRROR)
+        )
+        return (
+            container.with_directory(MIRROR, fetched)
+            .with_new_file("/opt/terraform/terraformrc", configuration)
+            .with_env_variable("TF_CLI_CONFIG_FILE", "/opt/terraform/terraformrc")
+        )
+
+    def _ports(self) -> list[int]:
+        addresses = list(self._settings.provider_addresses.values())
+        if self._settings.aws_endpoint_url:
+            addresses.append(urlsplit(self._settings.aws_endpoint_url).netloc)
+        return [int(address.rpartition(":")[2]) for address in addresses]
+
+    def _reach(self) -> dict[str, str]:
+        """Return the variables that lead Terraform to the stand-ins, which run on this machine."""
+        found = {}
+        if endpoint := self._settings.aws_endpoint_url:
+            found["AWS_ENDPOINT_URL"] = f"http://{STAND_INS}:{urlsplit(endpoint).port}"
+        if addresses := self._settings.provider_addresses:
+            from ci.rehearsal.providers import reattach  # noqa: PLC0415 - only a rehearsal has them
+
+            moved = {name: f"{STAND_INS}:{each.rpartition(':')[2]}" for name, each in addresses.items()}
+            # Terraform watches the plug-in's process; in the container the first one always lives.
+            found["TF_REATTACH_PROVIDERS"] = reattach(moved, 1)
+        return found
+
+
+class DaggerTerraform:
+    """Terraform in a container; each command goes on from the file system the one before left."""
+
+    def __init__(self, container: dagger.Container, run_id: str) -> None:
+        self._container = container
+        self._run_id = run_id
+        self._count = 0
+        self._stop_file = ""
+
+    async def run(self, arguments: list[str]) -> terraform.Completed:
+        self._count += 1
+        self._stop_file = f"{MAILBOX}/{self._run_id}-{self._count}"
+        command = ["sh", "-c", STOPPABLE, self._stop_file, "terraform", *arguments]
+        done = self._container.with_env_variable(NONCE, self._run_id).with_exec(command, expect=ReturnType.ANY)
+        try:
+            with (
+                anyio.CancelScope(shield=True),
+                _told(NotReady, "The engine was lost while Terraform ran.", "engine_lost"),
+            ):
+                code = await done.exit_code()
+                completed = terraform.Completed(code, await done.stdout(), await done.stderr())
+        finally:
+            self._stop_file = ""
+        self._container = done
+        return completed
+
+    async def stop(self) -> bool:
+        if not self._stop_file:
+            return False
+        await (
+            self._container.with_env_variable(NONCE, f"{self._run_id}-stop")
+            .with_exec(["touch", self._stop_file])
+            .sync()
+        )
+        return True
+
+    async def write(self, name: str, content: bytes) -> None:
+        with tempfile.TemporaryDirectory(prefix="carepath-") as folder:
+            path = Path(folder) / name
+            path.write_bytes(content)
+            file = dag.host().file(str(path), no_cache=True)
+            self._container = await self._container.with_file(name, file, permissions=0o600).sync()
+
+    async def read(self, name: str) -> bytes | None:
+        if name not in await self._container.directory(".").entries():
+            return None
+        with tempfile.TemporaryDirectory(prefix="carepath-") as folder:
+            path = Path(folder) / name
+            await self._container.file(name).export(str(path))
+            return path.read_bytes()
+
+
+def host_service(*ports: int) -> dagger.Service:
+    """Return the PORTS of this machine's loopback as a service that containers can reach."""
+    return dag.host().service([dagger.PortForward(backend=port, frontend=port) for port in ports])
+
+
+@contextlib.contextmanager
+def _told(kind: type[PipelineError], title: str, code: str) -> Iterator[None]:
+    """Turn the engine's errors inside the block into a KIND; the chain is never shown, it may hold values."""
+    try:
+        yield
+    except dagger.ExecError as error:
+        cause = "The engine, not the program, failed.\n" if error.exit_code < 0 else ""
+        lines = (error.stderr.strip() or error.stdout.strip() or first_line(error)).splitlines()
+        raise kind(title, code=code, detail=cause + "\n".join(lines[-TAIL:])) from None
+    except dagger.DaggerError as error:
+        raise kind(title, code=code, detail=first_line(error)) from None
+
+
+def first_line(error: Exception) -> str:
+    """Return what ERROR says, without the trace id the engine appends."""
+    return re.sub(r"\s*\[traceparent:[^\]]*\]", "", str(error)).strip().partition("\n")[0]

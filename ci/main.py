@@ -1,0 +1,150 @@
+"""The pipeline's command line: one function a command, no logic."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+if __name__ == "__main__":
+    # Run as a script: what is imported lies beside this file's folder, not in it.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from cyclopts import App, Group, Parameter
+
+from ci.run import Options, Wanted
+
+EPILOGUE = """
+Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 something is missing or does not fit,
+4 tests failed, 5 build or push failed, 6 Terraform failed, 7 state locked, 8 plan stale,
+9 smoke test failed, 10 changes pending, 130 interrupted.
+"""
+
+app = App(
+    name="ci/main.py",
+    help="Take CarePath's two services from this checkout to Kubernetes.",
+    help_epilogue=EPILOGUE,
+    version_flags=["--version"],
+    version=Wanted.version,
+)
+everywhere = Group("Everywhere", sort_key=9)
+
+Service = Annotated[str | None, Parameter(name="--service", help="Only this one: db-api or chat-api.")]
+Common = Annotated[Options, Parameter(name="*", group=everywhere)]
+DEFAULTS = Options()
+
+
+@app.command
+def check(*, service: Service = None, options: Common = DEFAULTS) -> int:
+    """Build the images and run each service's tests in its own. Needs an engine, no cloud."""
+    return Wanted("check", options).on_engine(lambda pipeline, services: pipeline.check(services), service=service)
+
+
+@app.command
+def build(*, service: Service = None, options: Common = DEFAULTS) -> int:
+    """Build the images. Needs an engine, no cloud."""
+    return Wanted("build", options).on_engine(lambda pipeline, services: pipeline.build(services), service=service)
+
+
+@app.command
+def publish(*, service: Service = None, options: Common = DEFAULTS) -> int:
+    """Build, check and push to ECR what is not there yet."""
+    return Wanted("publish", options).in_cloud(
+        lambda pipeline, services: pipeline.publish(services), service=service, changes=True
+    )
+
+
+@app.command
+def bootstrap(*, options: Common = DEFAULTS) -> int:
+    """Make the state's bucket and lock table where they are missing, and run `terraform init`."""
+    return Wanted("bootstrap", options).in_cloud(lambda pipeline, _: pipeline.bootstrap(), changes=True)
+
+
+@app.command
+def plan(
+    *, service: Service = None, out: Path | None = None, detailed_exitcode: bool = False, options: Common = DEFAULTS
+) -> int:
+    """
+    Save a plan and show what it would do.
+
+    Parameters
+    ----------
+    service
+        Plan only the app module, for this service's image.
+    out
+        Where the plan goes; it holds values, so keep it private. The environment's folder in .carepath by default.
+    detailed_exitcode
+        Exit with 10 when there is something to change.
+    """
+    return Wanted("plan", options).plan(service=service, out=out, detailed_exitcode=detailed_exitcode)
+
+
+@app.command
+def apply(plan_file: Path | None = None, /, *, options: Common = DEFAULTS) -> int:
+    """
+    Apply a saved plan, and nothing but it.
+
+    Parameters
+    ----------
+    plan_file
+        What `plan` saved; by default where it saves by default.
+    """
+    return Wanted("apply", options).apply(plan_file)
+
+
+@app.command
+def deploy(*, service: Service = None, options: Common = DEFAULTS) -> int:
+    """Build, check, push, plan, apply and smoke-test: both services and all below them, or one service alone."""
+    return Wanted("deploy", options).deploy(service=service)
+
+
+@app.command
+def smoke(*, options: Common = DEFAULTS) -> int:
+    """Ask what is deployed whether it answers rightly."""
+    return Wanted("smoke", options).in_cloud(lambda pipeline, _: pipeline.smoke())
+
+
+@app.command
+def destroy(*, confirm: str = "", options: Common = DEFAULTS) -> int:
+    """
+    Destroy the environment; its state's bucket and lock table stay.
+
+    Parameters
+    ----------
+    confirm
+        The environment's name. Asked for at a terminal when not given.
+    """
+    return Wanted("destroy", options).destroy(confirm)
+
+
+@app.command
+def rehearse(
+    *,
+    engine: Literal["dagger", "host"] | None = None,
+    keep: bool = False,
+    fresh: bool = False,
+    options: Common = DEFAULTS,
+) -> int:
+    """
+    Run the whole deploy with stand-ins. Needs no account, no engine and no root.
+
+    Parameters
+    ----------
+    engine
+        Where: in containers, or on this machine. By default in containers if an engine answers.
+    keep
+        Leave the services up and print their addresses, until Ctrl-C.
+    fresh
+        Forget what earlier rehearsals created.
+    """
+    return Wanted("rehearse", options).rehearse(engine=engine, keep=keep, fresh=fresh)
+
+
+@app.command
+def doctor(*, options: Common = DEFAULTS) -> int:
+    """Say what a first run needs, what of it is there, and how to mend the rest."""
+    return Wanted("doctor", options).doctor()
+
+
+if __name__ == "__main__":
+    sys.exit(Wanted.call(app))

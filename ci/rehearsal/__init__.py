@@ -1,0 +1,1 @@
+"""Stand-ins for the cloud, so that a whole deploy can be run with no account."""

@@ -1,0 +1,111 @@
+"""The pods' stand-in on a Dagger engine: the pushed images run as services, with a database beside them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import anyio
+import dagger
+from dagger import dag
+
+from ci.engines.base import Endpoints
+from ci.engines.dagger import NONCE, host_service
+from ci.errors import SmokeFailed
+from ci.rehearsal.processes import nx_27017
+from ci.services import CHAT_API, DB_API
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from ci.release import Release
+    from ci.services import Service
+    from ci.settings import Settings
+
+MONGO = "mongo"
+MONGO_PORT = 27017
+
+
+@contextlib.asynccontextmanager
+async def serve(settings: Settings, release: Release, run_id: str, folder: Path) -> AsyncIterator[Endpoints]:
+    """Run RELEASE from the registry until the block ends; RUN_ID keeps this run's services apart from others'."""
+    async with contextlib.AsyncExitStack() as stack:
+        database, address = await stack.enter_async_context(_mongo(settings, folder))
+        uri = f"mongodb://{MONGO}:{address}"
+        db_api = (
+            _pull(settings, release, DB_API)
+            .with_service_binding(MONGO, database)
+            .with_env_variable("MONGODB_URI", uri)
+            .with_env_variable(NONCE, run_id)
+        )
+        try:
+            await db_api.with_exec(["python", "-m", "service_db_api.seed"]).sync()
+            started = await stack.enter_async_context(_running(db_api, DB_API))
+            chat_api = (
+                _pull(settings, release, CHAT_API)
+                .with_service_binding(DB_API.kubernetes_service, started)
+                .with_env_variable("DB_API_BASE_URL", f"http://{DB_API.kubernetes_service}:{DB_API.port}")
+                .with_env_variable("LLM_MODE", "mock")
+                .with_env_variable("VECTOR_MODE", "mock")
+                .with_env_variable(NONCE, run_id)
+            )
+            chat = await stack.enter_async_context(_running(chat_api, CHAT_API))
+            addresses = [
+                await stack.enter_async_context(_tunnel(service, row))
+                for service, row in ((chat, CHAT_API), (started, DB_API))
+            ]
+        except dagger.DaggerError as error:
+            detail = error.stderr if isinstance(error, dagger.ExecError) else str(error).partition("\n")[0]
+            title = "The pushed images did not start."
+            raise SmokeFailed(
+                title, code="service_not_started", detail=detail, hint="Run their tests: `check`."
+            ) from None
+        yield Endpoints(chat_api=addresses[0], db_api=addresses[1])
+
+
+def _pull(settings: Settings, release: Release, service: Service) -> dagger.Container:
+    reference = release.references[service.image_key]
+    host, _, port = reference.partition("/")[0].partition(":")
+    registry = host_service(int(port)) if host == "localhost" else None
+    return dag.container(platform=dagger.Platform(settings.platform)).from_(reference, registry_service=registry)
+
+
+@contextlib.asynccontextmanager
+async def _running(container: dagger.Container, service: Service) -> AsyncIterator[dagger.Service]:
+    """Start CONTAINER as the image's own command says; an idle service would be stopped after ten seconds."""
+    command = await container.default_args()
+    started = await container.with_exposed_port(service.port).as_service(args=command).start()
+    try:
+        yield started
+    finally:
+        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
+            await started.stop()
+
+
+@contextlib.asynccontextmanager
+async def _tunnel(service: dagger.Service, row: Service) -> AsyncIterator[str]:
+    tunnel = await dag.host().tunnel(service, ports=[dagger.PortForward(backend=row.port)]).start()
+    try:
+        yield await tunnel.endpoint(scheme="http")
+    finally:
+        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
+            await tunnel.stop()
+
+
+@contextlib.asynccontextmanager
+async def _mongo(settings: Settings, folder: Path) -> AsyncIterator[tuple[dagger.Service, int]]:
+    """Yield the database and its port: the MongoDB image, or NX-27017 of this machine where that cannot be had."""
+    container = dag.container().from_(settings.mongo_image).with_exposed_port(MONGO_PORT)
+    try:
+        await container.sync()
+    except dagger.QueryError:
+        async with nx_27017(folder) as port:
+            yield host_service(port), port
+        return
+    started = await container.as_service(use_entrypoint=True, args=["mongod", "--bind_ip_all"]).start()
+    try:
+        yield started, MONGO_PORT
+    finally:
+        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
+            await started.stop()

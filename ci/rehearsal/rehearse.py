@@ -1,0 +1,125 @@
+"""The whole deploy with stand-ins: the same stages, and nothing real is created."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+import anyio
+
+from ci.aws import Aws
+from ci.engines.host import HostEngine
+from ci.errors import NotReady
+from ci.pipeline import Pipeline
+from ci.rehearsal import processes
+from ci.rehearsal.cloud import CREDENTIALS, Cloud
+from ci.settings import ROOT, Settings, declared_region
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from ci.engines.base import Endpoints, Engine
+    from ci.interrupt import Interrupts
+    from ci.pipeline import Serve
+    from ci.release import Release
+    from ci.report import Progress
+
+NOTICE = "REHEARSAL: nothing real was created. AWS, Atlas and Kubernetes are stand-ins on this machine."
+SMOKE_TIMEOUT = 60.0
+
+EngineName = Literal["dagger", "host"]
+
+
+async def rehearse(
+    settings: Settings,
+    progress: Progress,
+    interrupts: Interrupts,
+    *,
+    engine: EngineName | None,
+    keep: bool,
+    fresh: bool,
+    settled: Callable[[], None],
+) -> None:
+    """
+    Deploy to stand-ins, on ENGINE, or where None on a Dagger engine if one answers, else on this machine.
+
+    What the cloud would hold is kept between rehearsals, so that a second one
+    changes nothing; FRESH forgets it first. KEEP calls SETTLED when all is done
+    and leaves the services up until an interrupt.
+    """
+    progress.report.notice = NOTICE
+    progress.say(NOTICE)
+    async with contextlib.AsyncExitStack() as stack:
+        name = await _open_engine(settings, progress, engine, stack)
+        progress.report.engine = name
+        folder = ROOT / ".carepath" / "rehearsal" / name
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        cloud = await anyio.to_thread.run_sync(Cloud, folder, declared_region(settings))
+        async with progress.stage("stand-ins") as stage:
+            await anyio.to_thread.run_sync(cloud.__enter__)
+            stack.push_async_callback(anyio.to_thread.run_sync, cloud.__exit__)
+            stage.result = "AWS API, registry and Terraform providers, all on 127.0.0.1"
+        # A stand-in answers at once or not at all.
+        told = cloud.settings(settings).model_copy(update={"smoke_timeout": min(settings.smoke_timeout, SMOKE_TIMEOUT)})
+        up = await stack.enter_async_context(contextlib.AsyncExitStack())
+        run_id = uuid4().hex
+        pipeline = Pipeline(
+            told,
+            _engine(name, told, cloud, run_id),
+            Aws(told, cloud.region, CREDENTIALS),
+            progress,
+            interrupts,
+            serve=_serving(told, run_id, name, folder / "services", up),
+            run_id=run_id,
+        )
+        await pipeline.deploy()
+        if keep:
+            settled()
+            await interrupts.pause()
+
+
+async def _open_engine(
+    settings: Settings, progress: Progress, wanted: EngineName | None, stack: contextlib.AsyncExitStack
+) -> EngineName:
+    if wanted == "host":
+        return "host"
+    from ci.session import open_session  # noqa: PLC0415 - importing dagger takes two seconds
+
+    log = settings.work_folder / "session.log"
+    try:
+        await stack.enter_async_context(
+            open_session(settings.dagger, own=True, timeout=settings.engine_timeout, log=log)
+        )
+    except NotReady as error:
+        if wanted == "dagger":
+            raise
+        progress.say(f"No Dagger engine: {error.title} Rehearsing on this machine, without images.")
+        return "host"
+    return "dagger"
+
+
+def _engine(name: EngineName, settings: Settings, cloud: Cloud, run_id: str) -> Engine:
+    if name == "host":
+        return HostEngine(settings, cloud.announce)
+    from ci.engines.dagger import DaggerEngine  # noqa: PLC0415 - importing dagger takes two seconds
+
+    return DaggerEngine(settings, run_id)
+
+
+def _serving(settings: Settings, run_id: str, name: EngineName, folder: Path, up: contextlib.AsyncExitStack) -> Serve:
+    """Return how a release is served; the services stay up until UP is closed, past the smoke test."""
+
+    @contextlib.asynccontextmanager
+    async def serve(release: Release, _: dict[str, Any]) -> AsyncIterator[Endpoints]:
+        if name == "host":
+            yield await up.enter_async_context(processes.serve(folder))
+            return
+        from ci.rehearsal import containers  # noqa: PLC0415 - importing dagger takes two seconds
+
+        yield await up.enter_async_context(containers.serve(settings, release, run_id, folder))
+
+    return serve

@@ -1,0 +1,117 @@
+"""Everything a run may be told: environment variables, their defaults and units."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ci import pins
+from ci.errors import NotReady
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PASSED_TO_TERRAFORM = re.compile(r"^(TF_VAR_\w+|MONGODB_ATLAS_\w+)$")
+
+
+class Settings(BaseSettings):
+    """
+    The settings of one run.
+
+    A stand-in arrives here as an address, so that no stage asks whether it is
+    rehearsing: `aws_endpoint_url`, `registry` and `provider_addresses` are all
+    None or empty in a real deploy.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CAREPATH_", populate_by_name=True, extra="ignore", frozen=True)
+
+    environment: Literal["demo"] = Field("demo", description="The folder of infra/terraform/envs to deploy.")
+    aws_region: str | None = Field(
+        None, validation_alias="AWS_REGION", description="Must equal `aws_region` of the environment's tfvars when set."
+    )
+    aws_account_id: str | None = Field(
+        None, pattern=r"^\d{12}$", description="The only account a run may touch; any account when not set."
+    )
+    aws_endpoint_url: str | None = Field(
+        None, validation_alias="AWS_ENDPOINT_URL", description="Where the AWS API is, when it is not AWS."
+    )
+    state_bucket: str | None = Field(
+        None, description="S3 bucket of the Terraform state; `carepath-tfstate-<account>-<region>` when not set."
+    )
+    lock_table: str = Field("carepath-tflock", description="DynamoDB table of the state lock.")
+    registry: str | None = Field(
+        None, description="Registry to push to; `<account>.dkr.ecr.<region>.amazonaws.com` when not set."
+    )
+    platform: str = Field("linux/amd64", description="What the nodes run; images are built for it.")
+    python_image: str = Field(pins.PYTHON_IMAGE, description="Base of both images and of the Terraform toolbox.")
+    terraform_image: str = Field(pins.TERRAFORM_IMAGE, description="Where the toolbox takes /bin/terraform from.")
+    mongo_image: str = Field(pins.MONGO_IMAGE, description="The database of a rehearsal in containers.")
+    dagger: str = Field("dagger", description="The dagger CLI: a name on PATH or a path.")
+    engine_timeout: float = Field(300.0, gt=0, description="Seconds the Dagger engine may take to answer.")
+    lock_timeout: int = Field(60, ge=0, description="Seconds to wait for the state lock.")
+    smoke_timeout: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds until what was deployed must answer; a new load balancer's name takes minutes.",
+    )
+    provider_addresses: dict[str, str] = Field(
+        default_factory=dict, description="Terraform provider source -> host:port of a stand-in that is running."
+    )
+    terraform_environment: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Variables handed to Terraform as secrets: TF_VAR_*, MONGODB_ATLAS_*."
+    )
+
+    @property
+    def environment_folder(self) -> Path:
+        """The environment's folder, relative to infra/terraform."""
+        return Path("envs") / self.environment
+
+    @property
+    def work_folder(self) -> Path:
+        """Where a run keeps its plan and log; private, and ignored by git."""
+        return ROOT / ".carepath" / self.environment
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """
+    Return the settings that ENVIRON (the process's own when None) tells.
+
+    Raises NotReady that names each variable with a value that does not fit.
+    """
+    environ = os.environ if environ is None else environ
+    handed_on = {name: value for name, value in environ.items() if PASSED_TO_TERRAFORM.match(name)}
+    try:
+        return Settings(terraform_environment={name: SecretStr(value) for name, value in handed_on.items()})
+    except ValidationError as error:
+        lines = [f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)]
+        title = "A setting has a value that does not fit."
+        raise NotReady(title, code="settings_invalid", detail="\n".join(lines), hint="Correct or unset it.") from None
+
+
+def _variable(field: str) -> str:
+    return field if field.startswith("AWS_") else f"CAREPATH_{field.upper()}"
+
+
+def declared_region(settings: Settings) -> str:
+    """
+    Return the AWS region that the environment's terraform.tfvars declares, its one home.
+
+    Raises NotReady when the file has none or AWS_REGION says another.
+    """
+    tfvars = ROOT / "infra/terraform" / settings.environment_folder / "terraform.tfvars"
+    text = tfvars.read_text() if tfvars.is_file() else ""
+    match = re.search(r'^aws_region\s*=\s*"([a-z0-9-]+)"', text, re.MULTILINE)
+    if match is None:
+        title = f"{tfvars.relative_to(ROOT)} declares no aws_region."
+        raise NotReady(title, code="region_missing", hint='Add a line such as: aws_region = "us-east-1"')
+    if settings.aws_region not in (None, match[1]):
+        title = f"AWS_REGION is {settings.aws_region}, but {settings.environment} lives in {match[1]}."
+        raise NotReady(title, code="wrong_region", hint=f"Unset AWS_REGION or set it to {match[1]}.")
+    return match[1]

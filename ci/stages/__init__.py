@@ -1,0 +1,1 @@
+"""One module per verb; a stage gets what it needs as arguments and returns the next thing."""

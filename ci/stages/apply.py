@@ -1,0 +1,55 @@
+"""Apply the saved plan, and lose nothing when that fails."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ci import terraform
+from ci.errors import TerraformFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ci.engines.base import Terraform
+
+GO_ON = (
+    "What was made is in the state and nothing has to be undone. Mend the cause, then run the same command again: "
+    "it plans what is left."
+)
+
+
+async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str], rescue: Path) -> str:
+    """
+    Apply the saved plan and return Terraform's closing line.
+
+    LOCK_TIMEOUT is in seconds. When Terraform could not write the state, its
+    last resort `errored.tfstate` is brought to the folder RESCUE and the error
+    says how to push it. An interrupt stops Terraform, never this function, so
+    what became of the plan is always told.
+    """
+    with anyio.CancelScope(shield=True):
+        done = await tf.run(terraform.apply(lock_timeout=lock_timeout))
+        errored = None if done.exit_code == 0 else await tf.read(terraform.ERRORED_STATE)
+    if done.exit_code == 0:
+        return closing_line(done.stdout)
+    error = terraform.failure("apply", done, held_by=held_by())
+    if errored is not None:
+        path = rescue / terraform.ERRORED_STATE
+        rescue.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_bytes(errored)
+        hint = f"The state could not be saved; it is in {path}. Before anything else: terraform state push {path}"
+        raise TerraformFailed(error.title, code="state_not_saved", detail=error.detail, hint=hint)
+    if type(error) is TerraformFailed:
+        raise TerraformFailed(error.title, code=error.code, detail=error.detail, hint=GO_ON)
+    raise error
+
+
+def closing_line(text: str) -> str:
+    """Return what Terraform's apply says it did, such as `3 added, 0 changed, 0 destroyed`."""
+    match = re.search(r"^(?:Apply|Destroy) complete! Resources: (.+?)\.?$", text, re.MULTILINE)
+    return match[1] if match else "applied"

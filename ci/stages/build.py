@@ -1,0 +1,64 @@
+"""Find each service's image by what it is made of; build the ones that are not in the registry yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ci import source
+from ci.settings import ROOT, Settings
+from ci.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ci.aws import Aws
+    from ci.engines.base import Engine
+    from ci.services import Service
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """
+    An image that may be deployed.
+
+    `digest` is None until it is in the registry; `checked` says that its tests
+    passed, in this image, on these very files.
+    """
+
+    service: Service
+    image_tag: str
+    check_tag: str
+    digest: str | None = None
+    checked: bool = False
+
+
+def name(settings: Settings, service: Service) -> Candidate:
+    """Return SERVICE's candidate by the digests of its files; nothing is looked up."""
+    base, platform = settings.python_image, settings.platform
+    return Candidate(
+        service,
+        image_tag=source.image_tag(source.digest(ROOT, service.inputs, base=base, platform=platform)),
+        check_tag=source.check_tag(source.digest(ROOT, service.check_inputs, base=base, platform=platform)),
+    )
+
+
+async def look_up(settings: Settings, aws: Aws, services: Sequence[Service]) -> list[Candidate]:
+    """Return the candidates of SERVICES with the digests that ECR has for their inputs."""
+
+    async def one(service: Service) -> Candidate:
+        wanted = await anyio.to_thread.run_sync(name, settings, service)
+        digest = await anyio.to_thread.run_sync(aws.find_image, service.repository, wanted.image_tag)
+        checked = await anyio.to_thread.run_sync(aws.find_image, service.repository, wanted.check_tag)
+        return Candidate(
+            service, wanted.image_tag, wanted.check_tag, digest, checked=digest is not None and checked == digest
+        )
+
+    return await side_by_side(one, services)
+
+
+async def build(engine: Engine, candidates: Sequence[Candidate]) -> None:
+    """Build the images of CANDIDATES that have no digest yet, side by side; raise ImageFailed."""
+    await side_by_side(engine.build, [each.service for each in candidates if each.digest is None])

@@ -1,0 +1,210 @@
+"""
+Terraform's words: argument lists, what its outputs mean, what a plan would do.
+
+Pure functions; nothing here starts Terraform.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ci.errors import PipelineError, PlanStale, StateLocked, TerraformFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PLAN_FILE = "tfplan"
+IMAGES_FILE = "images.auto.tfvars.json"
+ERRORED_STATE = "errored.tfstate"
+
+# https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform
+ENVIRONMENT = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "NO_COLOR": "1"}
+
+Action = Literal["create", "update", "replace", "delete", "other"]
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How a Terraform command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource that a plan would touch."""
+
+    address: str
+    action: Action
+
+    @property
+    def module(self) -> str:
+        """The outermost module, such as `module.app`, or `root`."""
+        match = re.match(r"module\.[^.\[]+", self.address)
+        return match[0] if match else "root"
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """What a plan would do. Holds addresses and actions only, so it can be shown to anybody."""
+
+    changes: tuple[Change, ...]
+    outputs_change: bool
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes and not self.outputs_change
+
+    def counts(self) -> dict[str, int]:
+        """Return action -> number of resources, every action named."""
+        found = Counter(change.action for change in self.changes)
+        return {action: found[action] for action in ("create", "update", "replace", "delete", "other")}
+
+    def by_module(self) -> dict[str, dict[str, int]]:
+        """Return module -> action -> number, both sorted by first appearance in the configuration's order."""
+        modules: dict[str, Counter[str]] = {}
+        for change in self.changes:
+            modules.setdefault(change.module, Counter())[change.action] += 1
+        return {module: dict(counter) for module, counter in sorted(modules.items())}
+
+
+def init(backend: Mapping[str, str]) -> list[str]:
+    """Return the arguments that make a working directory ready, its state kept as BACKEND says."""
+    return [
+        "init",
+        "-input=false",
+        "-no-color",
+        "-reconfigure",
+        *(f"-backend-config={k}={v}" for k, v in backend.items()),
+    ]
+
+
+def plan(*, lock_timeout: int, target: str | None = None, destroy: bool = False) -> list[str]:
+    """Return the arguments of a saved plan; LOCK_TIMEOUT in seconds."""
+    arguments = ["plan", "-input=false", "-no-color", "-detailed-exitcode", f"-lock-timeout={lock_timeout}s"]
+    if target:
+        arguments.append(f"-target={target}")
+    if destroy:
+        arguments.append("-destroy")
+    return [*arguments, f"-out={PLAN_FILE}"]
+
+
+def show() -> list[str]:
+    return ["show", "-json", "-no-color", PLAN_FILE]
+
+
+def apply(*, lock_timeout: int) -> list[str]:
+    """Return the arguments that apply the saved plan, and nothing but it."""
+    return ["apply", "-input=false", "-no-color", f"-lock-timeout={lock_timeout}s", PLAN_FILE]
+
+
+def output() -> list[str]:
+    return ["output", "-json", "-no-color"]
+
+
+def summarise(document: str) -> PlanSummary:
+    """Return what the plan in DOCUMENT, the text of `show -json`, would do."""
+    plan_json: dict[str, Any] = json.loads(document)
+    changes = [
+        Change(resource["address"], action)
+        for resource in plan_json.get("resource_changes", ())
+        if (action := _action(resource["change"]["actions"])) is not None
+    ]
+    outputs = plan_json.get("output_changes", {}).values()
+    return PlanSummary(tuple(changes), any(each["actions"] != ["no-op"] for each in outputs))
+
+
+def _action(actions: list[str]) -> Action | None:
+    match sorted(actions):
+        case ["no-op"] | ["read"]:
+            return None
+        case ["create"]:
+            return "create"
+        case ["update"]:
+            return "update"
+        case ["delete"]:
+            return "delete"
+        case ["create", "delete"]:
+            return "replace"
+        case _:
+            # "forget" and what later versions add must not vanish from a summary.
+            return "other"
+
+
+def outputs(document: str) -> dict[str, Any]:
+    """Return name -> value of the outputs in DOCUMENT, the text of `output -json`."""
+    return {name: each["value"] for name, each in json.loads(document).items()}
+
+
+@dataclass(frozen=True)
+class LockInfo:
+    """What Terraform says of the run that holds the lock."""
+
+    id: str
+    who: str
+    operation: str
+    created: str
+
+
+def lock_info(text: str) -> LockInfo | None:
+    """Return who holds the state lock, as told in TEXT, or None when no lock is the trouble."""
+    if "Error acquiring the state lock" not in text:
+        return None
+    fields = dict(re.findall(r"^[\s│]*(ID|Who|Operation|Created):\s*(.+?)\s*$", text, re.MULTILINE))
+    return LockInfo(
+        id=fields.get("ID", "unknown"),
+        who=fields.get("Who", "unknown"),
+        operation=fields.get("Operation", "unknown"),
+        created=fields.get("Created", "unknown"),
+    )
+
+
+STALE = (
+    "Saved plan is stale",
+    "Saved plan does not match the given state",
+    "Can't change variable when applying a saved plan",
+    "Inconsistent dependency lock file",
+)
+
+
+def failure(command: str, completed: Completed, *, held_by: str = "") -> PipelineError:
+    """
+    Return the error that tells what went wrong in COMMAND.
+
+    HELD_BY says, where it is known, which run holds the lock: in a container
+    Terraform itself can only name `root@<container>`.
+    """
+    text = f"{completed.stdout}\n{completed.stderr}"
+    if lock := lock_info(text):
+        who = held_by or lock.who
+        return StateLocked(
+            f"The state is locked by {who} since {lock.created}.",
+            code="state_locked",
+            detail=f"Lock {lock.id}, {lock.operation}.",
+            hint="Wait for that run to end. Only if it is certainly dead: "
+            f"terraform -chdir=infra/terraform/envs/demo force-unlock {lock.id}",
+        )
+    if any(words in text for words in STALE):
+        return PlanStale(
+            "The saved plan is stale: the state or the inputs changed after it was made.",
+            code="plan_stale",
+            hint="Run `python ci/main.py plan` again, look at it, then apply.",
+        )
+    return TerraformFailed(
+        f"terraform {command} failed with exit code {completed.exit_code}.",
+        code=f"terraform_{command}_failed",
+        detail=diagnostics(completed),
+    )
+
+
+def diagnostics(completed: Completed) -> str:
+    """Return Terraform's own error text without its frame, at most the last 60 lines."""
+    text = completed.stderr.strip() or completed.stdout.strip()
+    lines = [line.lstrip("│╷╵ ").rstrip() for line in text.splitlines()]
+    return "\n".join([line for line in lines if line][-60:])

@@ -1,0 +1,101 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2026.10"]
+# ///
+"""What can be run on this project besides the pipeline itself. `nox -l` lists it."""
+
+from __future__ import annotations
+
+import shutil
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_external_run = True
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests"]
+
+# Group of pyproject.toml -> whether its lock must agree with that of dev.
+LOCKS = {"dev": False, "db-api": True, "chat-api": True, "check": True, "toolbox": False, "terraform": False}
+
+
+def locked(session: nox.Session) -> None:
+    """Bring the session's environment to the lock; `--no-venv` means that it is there already."""
+    if session.virtualenv.is_sandboxed:
+        session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt")
+        if shutil.which("terraform") is None:
+            session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/terraform.txt")
+
+
+def run(session: nox.Session, *command: str) -> None:
+    session.run(*command, external=not session.virtualenv.is_sandboxed)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests but those that need a real engine."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "-m", "not engine", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting, the Dockerfiles and the workflows."""
+    locked(session)
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "hadolint", "service_db_api/Dockerfile", "service_chat/Dockerfile")
+    run(session, "zizmor", "--offline", "--pedantic", ".github/workflows")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types, strictly, tests and this file included."""
+    locked(session)
+    run(session, "mypy")
+
+
+@nox.session(default=False)
+def wire(session: nox.Session) -> None:
+    """Run the tests that speak over real sockets: the services, the stand-ins, the Dagger session's double."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "tests/contract", "tests/pipeline", "-m", "not engine", *session.posargs)
+
+
+@nox.session(default=False)
+def infra(session: nox.Session) -> None:
+    """Run the Terraform tests."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "tests/infra", *session.posargs)
+
+
+@nox.session(default=False)
+def engine(session: nox.Session) -> None:
+    """Run the pipeline on a real Dagger engine; skipped with the reason where none answers."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "-m", "engine", "-rs", *session.posargs)
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Rehearse the whole deploy."""
+    locked(session)
+    run(session, "python", "ci/main.py", "rehearse", *session.posargs)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Resolve the dependency groups anew; `-- --upgrade` takes newer versions."""
+    locked(session)
+    for group, follows in LOCKS.items():
+        arguments = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--quiet"]
+        if follows:
+            arguments += ["--constraints", "requirements/dev.txt"]
+        arguments += ["--custom-compile-command", "make lock", "--output-file", f"requirements/{group}.txt"]
+        run(session, "uv", "pip", "compile", "pyproject.toml", "--group", group, *arguments, *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()

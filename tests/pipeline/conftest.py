@@ -1,0 +1,29 @@
+"""What the pipeline's tests share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci.rehearsal.aws import aws_api
+from tests.pipeline.double.fixture import anyio_backend, dagger_session
+from tests.pipeline.world import World, chat_api, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.pipeline.double.session import Session
+
+__all__ = ["anyio_backend", "dagger_session", "world"]
+
+
+@pytest.fixture
+def world(dagger_session: Session) -> Iterator[World]:
+    """A healthy first deploy, waiting to be run or spoiled."""
+    with aws_api() as endpoint, chat_api() as chat:
+        found = World(dagger_session, endpoint, chat, settings(endpoint))
+        found.own_repositories()
+        found.healthy()
+        found.push_answers()
+        yield found

@@ -1,0 +1,168 @@
+"""A deploy on the Dagger engine: what is asked of it, in which order, and what never is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ci.services import DB_API
+from tests.pipeline.double.invariants import execs, nonce_rule, order, plaintext_secrets
+from tests.pipeline.double.script import Answer, argv, leaf, together
+from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
+
+if TYPE_CHECKING:
+    from tests.pipeline.double.chain import Call
+    from tests.pipeline.world import World
+
+
+def commands(world: World) -> list[str]:
+    """List Terraform's commands in the order they ran, with their target."""
+    return [
+        " ".join(word for word in record.call.argv[5:] if word[:8] == "-target=" or word[:1] != "-")
+        for record in world.session.records
+        if touches_outside(record.call) and record.call.argv[:1] == ["sh"]
+    ]
+
+
+def test_first_deploy_makes_the_repositories_before_anything_is_pushed(world: World) -> None:
+    """`module.ecr` is applied alone, then both images are pushed, then everything is planned and applied."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    assert commands(world) == [
+        "init",
+        "output",
+        "plan -target=module.ecr",
+        "show tfplan",
+        "apply tfplan",
+        "plan",
+        "show tfplan",
+        "apply tfplan",
+        "output",
+    ]
+    assert order(world.session.records, terraform("apply"), leaf("publish"))[:1] != []
+    assert [stage.name for stage in world.report.stages] == [
+        *("bootstrap", "init", "plan", "apply"),
+        *("build", "check", "publish", "plan", "apply", "smoke"),
+    ]
+
+
+def test_nothing_is_published_before_both_services_passed_their_tests(world: World) -> None:
+    """A push waits for every test, not only for its own service's."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    assert order(world.session.records, argv("-m", "pytest"), leaf("publish")) == []
+
+
+def test_both_services_are_tested_at_once(world: World) -> None:
+    """The tests of one do not wait for the other's."""
+    world.session.script.on(argv("-m", "pytest"), Answer(hold=together(2)))
+
+    world.run(lambda pipeline: pipeline.deploy())
+
+    tested = [record for record in world.session.records if argv("-m", "pytest")(record.call)]
+    assert len(tested) == 2
+    assert tested[0].overlaps(tested[1])
+
+
+def test_side_effects_carry_the_nonce_and_nothing_else_does(world: World) -> None:
+    """The engine's cache outlives a session: an old apply must never answer for a new one, a test may."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    assert nonce_rule(world.session.chains, outside=touches_outside) == []
+    assert any(touches_outside(step) for step in execs(world.session.chains))
+    assert not all(touches_outside(step) for step in execs(world.session.chains))
+
+
+def test_no_secret_is_in_an_argument(world: World) -> None:
+    """AWS's, ECR's and the database's secrets reach the engine as secrets only."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    password = "123456789012-auth-token"
+    planted = [*SECRETS.values(), password]
+    assert plaintext_secrets(world.session.calls, planted) == []
+    handed_over = [call for call in world.session.calls if call.line[0].field == "setSecret"]
+    assert handed_over
+
+
+def test_the_plan_that_was_shown_is_the_plan_that_is_applied(world: World) -> None:
+    """Apply runs in what plan left behind, so its `tfplan` is that plan's."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    for step in execs(world.session.chains):
+        if terraform("apply")(step):
+            before = [call.argv[5] for call in step.line if touches_outside(call) and call is not step]
+            assert before[-2:] == ["plan", "show"]
+
+
+def test_terraform_gets_both_images_by_digest(world: World) -> None:
+    """One generated file names both services' images, each as `repository@sha256:…`."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    assert set(world.report.release) == {"db-api", "chat-api"}
+    for reference in world.report.release.values():
+        repository, _, digest = reference.partition("@")
+        assert repository.startswith("123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-")
+        assert digest.startswith("sha256:")
+
+
+def test_images_come_from_pinned_bases(world: World) -> None:
+    """Every image that is pulled by name is pulled by digest."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    pulled = [call for chain in world.session.chains for call in chain.walk() if call.field == "from"]
+    assert pulled
+    assert all("@sha256:" in str(call.args["address"]) for call in pulled)
+
+
+def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world: World) -> None:
+    """What ECR has for the same inputs is deployed as it is, on any runner."""
+    world.run(lambda pipeline: pipeline.deploy())
+    first = dict(world.report.release)
+    seen = len(world.session.records)
+    world.session.script.on(terraform("plan"), Answer(exit_code=0))
+    world.session.script.on(terraform("show"), Answer(stdout=plan_json()))
+    world.report.stages.clear()
+    world.run_id = "second"
+
+    world.run(lambda pipeline: pipeline.deploy())
+
+    again = world.session.records[seen:]
+    assert not [record for record in again if leaf("publish")(record.call) or argv("pytest")(record.call)]
+    assert not [record for record in again if any(call.field == "dockerBuild" for call in record.call.line)]
+    assert not [record for record in again if terraform("apply")(record.call)]
+    assert world.report.release == first
+    statuses = {stage.name: stage.status for stage in world.report.stages}
+    assert {statuses[name] for name in ("build", "check", "publish", "plan")} == {"unchanged"}
+
+
+def test_one_service_is_planned_with_the_other_as_it_is_deployed(world: World) -> None:
+    """`deploy --service db-api` plans the app module only, and cannot roll chat-api back."""
+    deployed = {"db_api": "old@sha256:1", "chat_api": "chat@sha256:2"}
+    known = outputs_json(db_api_repo_url="r", chat_api_url=world.chat, deployed_images=deployed)
+    world.session.script.on(terraform("output"), Answer(stdout=known))
+    written: list[dict[str, str]] = []
+
+    def keep(call: Call) -> None:
+        source = call.args["source"]
+        if call.args["path"] == "images.auto.tfvars.json":
+            written.append({"path": str(source)})
+
+    world.run(lambda pipeline: pipeline.deploy(DB_API))
+
+    for chain in world.session.chains:
+        for call in chain.walk():
+            if call.field == "withFile":
+                keep(call)
+    assert "plan -target=module.app" in commands(world)
+    assert written
+    assert set(world.report.release) == {"db-api"}
+
+
+def test_the_report_is_one_json_document(world: World) -> None:
+    """The same object is what --json prints and what a summary is made of."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    document = json.loads(json.dumps(world.report.as_dict()))
+    assert document["ok"] is True
+    assert document["plan"]["create"] == 1
+    assert all(check["ok"] for check in document["checks"])
