@@ -262,8 +262,18 @@ class Pipeline:
             if not summary.empty:
                 await self._apply(tf)
                 outputs = await plan_stage.read_outputs(tf)
+            if service:
+                await self._tell_rest(tf, release)
         await self._smoke(release, outputs)
         await self._remember(release)
+
+    async def _tell_rest(self, tf: Terraform, release: Release) -> None:
+        """Say what a deploy of everything would still change: -target hides it."""
+        async with self.progress.stage("rest") as stage:
+            rest = await plan_stage.plan(tf, release, lock_timeout=self.settings.lock_timeout, held_by=self._holder)
+            pending = f"{len(rest.changes)} more changes pending: run `python ci/main.py deploy`"
+            stage.result = pending if rest.changes else "nothing else is pending"
+            stage.status = "done" if rest.changes else "unchanged"
 
     async def smoke(self) -> None:
         """Ask what is deployed whether it answers rightly."""

@@ -20,7 +20,7 @@ __all__ = ["anyio_backend", "dagger_session", "world"]
 
 @pytest.fixture
 def world(dagger_session: Session) -> Iterator[World]:
-    """A healthy first deploy, waiting to be run or spoiled."""
+    """Yield a healthy first deploy, waiting to be run or spoiled."""
     with aws_api() as endpoint, chat_api() as chat:
         found = World(dagger_session, endpoint, chat, settings(endpoint))
         found.own_repositories()

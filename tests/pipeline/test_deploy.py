@@ -11,7 +11,6 @@ from tests.pipeline.double.script import Answer, argv, leaf, together
 from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
 
 if TYPE_CHECKING:
-    from tests.pipeline.double.chain import Call
     from tests.pipeline.world import World
 
 
@@ -135,26 +134,20 @@ def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world:
     assert {statuses[name] for name in ("build", "check", "publish", "plan")} == {"unchanged"}
 
 
-def test_one_service_is_planned_with_the_other_as_it_is_deployed(world: World) -> None:
-    """`deploy --service db-api` plans the app module only, and cannot roll chat-api back."""
+def test_one_service_is_planned_alone(world: World) -> None:
+    """`deploy --service db-api` tests and pushes db-api only, and plans the app module only."""
     deployed = {"db_api": "old@sha256:1", "chat_api": "chat@sha256:2"}
     known = outputs_json(db_api_repo_url="r", chat_api_url=world.chat, deployed_images=deployed)
     world.session.script.on(terraform("output"), Answer(stdout=known))
-    written: list[dict[str, str]] = []
-
-    def keep(call: Call) -> None:
-        source = call.args["source"]
-        if call.args["path"] == "images.auto.tfvars.json":
-            written.append({"path": str(source)})
+    world.session.script.on(terraform("show"), Answer(stdout=plan_json(("module.app.x.y", "update"))))
 
     world.run(lambda pipeline: pipeline.deploy(DB_API))
 
-    for chain in world.session.chains:
-        for call in chain.walk():
-            if call.field == "withFile":
-                keep(call)
-    assert "plan -target=module.app" in commands(world)
-    assert written
+    assert commands(world)[:3] == ["init", "output", "plan -target=module.app"]
+    assert commands(world)[-2:] == ["plan", "show tfplan"]
+    assert next(stage.result for stage in world.report.stages if stage.name == "rest").startswith("1 more change")
+    assert len([record for record in world.session.records if argv("-m", "pytest")(record.call)]) == 1
+    assert len([record for record in world.session.records if leaf("publish")(record.call)]) == 1
     assert set(world.report.release) == {"db-api"}
 
 

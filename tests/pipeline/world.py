@@ -187,4 +187,3 @@ def settings(endpoint: str) -> Settings:
         lock_timeout=1,
         terraform_environment={"TF_VAR_mongodb_password": SecretStr(SECRETS["TF_VAR_mongodb_password"])},
     )
-

@@ -112,7 +112,9 @@ def fill(resource_type: str, block: Mapping[str, Any], planned: dict[str, Any], 
 def _facts(resource_type: str, planned: dict[str, Any], region: str) -> dict[str, Any]:
     """Return the words that made-up values are put together from."""
     digest = hashlib.sha256(json.dumps([resource_type, known(planned)], sort_keys=True).encode()).hexdigest()
-    name = next((each for path in ("name", "username", "tags.Name") if isinstance(each := at(planned, path), str)), digest[:8])
+    name = next(
+        (each for path in ("name", "username", "tags.Name") if isinstance(each := at(planned, path), str)), digest[:8]
+    )
     metadata = at(planned, "metadata.0") or {}
     if metadata:
         name = "/".join(each for each in (metadata.get("namespace"), metadata.get("name")) if isinstance(each, str))
@@ -135,7 +137,11 @@ def _facts(resource_type: str, planned: dict[str, Any], region: str) -> dict[str
 
 
 def _object(
-    block: Mapping[str, Any], planned: Mapping[str, Any], values: Mapping[str, Any], facts: Mapping[str, Any], above: str
+    block: Mapping[str, Any],
+    planned: Mapping[str, Any],
+    values: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    above: str,
 ) -> dict[str, Any]:
     done = dict(planned)
     for name, each in block.get("attributes", {}).items():
@@ -151,7 +157,9 @@ def _object(
     return done
 
 
-def _each(block: Mapping[str, Any], planned: Any, values: Mapping[str, Any], facts: Mapping[str, Any], above: str) -> Any:
+def _each(
+    block: Mapping[str, Any], planned: Any, values: Mapping[str, Any], facts: Mapping[str, Any], above: str
+) -> Any:
     if isinstance(planned, list):
         return [_each(block, member, values, facts, above) for member in planned]
     if isinstance(planned, dict):

@@ -16,7 +16,14 @@ _FIXED = {
     "aws_eks_access_entry": ("cluster_name", "principal_arn"),
     "aws_eks_addon": ("cluster_name", "addon_name"),
     "aws_eks_cluster": ("name", "role_arn"),
-    "aws_eks_node_group": ("cluster_name", "node_role_arn", "subnet_ids", "instance_types", "ami_type", "capacity_type"),
+    "aws_eks_node_group": (
+        "cluster_name",
+        "node_role_arn",
+        "subnet_ids",
+        "instance_types",
+        "ami_type",
+        "capacity_type",
+    ),
     "aws_iam_role": ("name",),
     "aws_iam_role_policy_attachment": ("role", "policy_arn"),
     "aws_nat_gateway": ("allocation_id", "subnet_id"),
@@ -42,7 +49,10 @@ def plan(block: Mapping[str, Any], proposed: Mapping[str, Any], prior: Mapping[s
     blocks = block.get("block_types", {})
     before = prior or {}
     return {
-        **{name: _attribute(each, proposed[name], before.get(name), new=prior is None) for name, each in attributes.items()},
+        **{
+            name: _attribute(each, proposed[name], before.get(name), new=prior is None)
+            for name, each in attributes.items()
+        },
         **{
             name: _nested(each["nesting_mode"], each["block"], proposed[name], before.get(name))
             for name, each in blocks.items()
@@ -74,6 +84,13 @@ def _nested(mode: str, block: Mapping[str, Any], proposed: Any, prior: Any) -> A
         return [each if each in (prior or []) else plan(block, each, None) for each in proposed]
     before = [*(prior or []), *[None] * len(proposed)]
     return [plan(block, each, old) for each, old in zip(proposed, before, strict=False)]
+
+
+def tagged(planned: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return PLANNED, a resource of AWS, with `tags_all` as its provider's DEFAULTS make it."""
+    if "tags_all" not in planned or planned["tags"] is UNKNOWN:
+        return dict(planned)
+    return {**planned, "tags_all": {**defaults, **(planned["tags"] or {})}}
 
 
 def replaced_by(resource_type: str, prior: Mapping[str, Any], planned: Mapping[str, Any]) -> Iterator[list[str | int]]:

@@ -1,0 +1,165 @@
+variable "namespace" {
+  description = "Kubernetes namespace of everything here."
+  type        = string
+  default     = "carepath-demo"
+}
+
+variable "kubernetes_version" {
+  description = "Minor version of the cluster, whose Pod Security rules are enforced."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "IPv4 range of the nodes, which the load balancer's traffic comes through."
+  type        = string
+}
+
+################################################################################
+# Images
+################################################################################
+
+variable "db_api_image" {
+  description = "Image of db-api, by digest: repository@sha256:..."
+  type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.db_api_image))
+    error_message = "db_api_image must end in @sha256: and 64 hexadecimal digits. A tag can come to mean another image, and no pod would roll."
+  }
+}
+
+variable "chat_api_image" {
+  description = "Image of chat-api, by digest: repository@sha256:..."
+  type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.chat_api_image))
+    error_message = "chat_api_image must end in @sha256: and 64 hexadecimal digits. A tag can come to mean another image, and no pod would roll."
+  }
+}
+
+################################################################################
+# Settings and secrets
+################################################################################
+
+variable "mongodb_connection_string" {
+  description = "MONGODB_URI of db-api. Reaches neither state nor plan."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "mongodb_secret_revision" {
+  description = "Whole number that changes whenever mongodb_connection_string does; a change rewrites the Secret and rolls db-api's pods."
+  type        = number
+}
+
+variable "mongodb_db_name" {
+  description = "Database that db-api reads."
+  type        = string
+  default     = "carepath"
+}
+
+variable "llm_mode" {
+  description = "LLM_MODE of chat-api; mock asks nobody and needs no key."
+  type        = string
+  default     = "mock"
+}
+
+variable "vector_mode" {
+  description = "VECTOR_MODE of chat-api: mock or pinecone."
+  type        = string
+  default     = "mock"
+
+  validation {
+    condition     = contains(["mock", "pinecone"], var.vector_mode)
+    error_message = "vector_mode must be mock or pinecone."
+  }
+}
+
+variable "pinecone_api_key" {
+  description = "Key of Pinecone; empty in mock mode. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "pinecone_api_key_revision" {
+  description = "Raise it with each new pinecone_api_key."
+  type        = number
+  default     = 1
+}
+
+variable "pinecone_environment" {
+  description = "Pinecone environment; empty in mock mode."
+  type        = string
+  default     = ""
+}
+
+variable "pinecone_index" {
+  description = "Pinecone index that holds the documents."
+  type        = string
+  default     = "carepath-documents"
+}
+
+################################################################################
+# Scale and exposure
+################################################################################
+
+variable "scaling" {
+  description = "Bounds of both autoscalers, and the share of the requested CPU, in percent, that they aim at."
+  type = object({
+    min         = optional(number, 3)
+    max         = optional(number, 6)
+    cpu_percent = optional(number, 60)
+  })
+  default = {}
+
+  validation {
+    condition     = var.scaling.min >= 2 && var.scaling.min <= var.scaling.max
+    error_message = "scaling must satisfy 2 <= min <= max: with a single pod no node could ever be drained."
+  }
+
+  validation {
+    condition     = var.scaling.cpu_percent > 0 && var.scaling.cpu_percent <= 100
+    error_message = "scaling.cpu_percent must be between 1 and 100."
+  }
+}
+
+variable "lb_source_ranges" {
+  description = "IPv4 ranges that may reach chat-api's load balancer."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.lb_source_ranges) > 0
+    error_message = "lb_source_ranges must not be empty: Kubernetes reads an empty list as everybody. Write the ranges of the users, such as [\"203.0.113.0/24\"]."
+  }
+
+  validation {
+    condition     = alltrue([for cidr in var.lb_source_ranges : can(cidrhost(cidr, 0))])
+    error_message = "lb_source_ranges must hold IPv4 ranges such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
+  }
+
+  validation {
+    condition     = var.allow_public_chat || !anytrue([for cidr in var.lb_source_ranges : endswith(cidr, "/0")])
+    error_message = "lb_source_ranges opens chat-api to everybody. Write the ranges of the users, or set allow_public_chat = true if that is meant."
+  }
+}
+
+variable "allow_public_chat" {
+  description = "Permit 0.0.0.0/0 in lb_source_ranges."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "ACM certificate of the load balancer, which then serves HTTPS on 443; null serves plain HTTP on 80."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:", var.certificate_arn))
+    error_message = "certificate_arn must be the ARN of an ACM certificate, arn:aws:acm:..., or null."
+  }
+}

@@ -1,0 +1,127 @@
+variable "cluster_name" {
+  description = "Name of the cluster and prefix of all that belongs to it."
+  type        = string
+}
+
+variable "aws_region" {
+  description = "Region of the cluster; names the log service that may use its key."
+  type        = string
+}
+
+variable "cluster_version" {
+  description = "Kubernetes minor version. Moves up one minor at a time."
+  type        = string
+  default     = "1.35"
+
+  validation {
+    condition     = can(regex("^1\\.(3[5-9]|[4-9][0-9])$", var.cluster_version))
+    error_message = "cluster_version must be 1.35 or newer: older ones are out of standard support and cost six times as much."
+  }
+}
+
+variable "private_subnet_ids" {
+  description = "Subnets of control plane, nodes and pods, in two zones or more."
+  type        = list(string)
+}
+
+variable "public_access_cidrs" {
+  description = "IPv4 ranges that may reach the cluster's API from the internet: pipeline and operators."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.public_access_cidrs) > 0
+    error_message = "public_access_cidrs must not be empty: EKS reads an empty list as everybody. Write the ranges of pipeline and operators, such as [\"203.0.113.0/24\"]."
+  }
+
+  validation {
+    condition     = alltrue([for cidr in var.public_access_cidrs : can(cidrhost(cidr, 0))])
+    error_message = "public_access_cidrs must hold IPv4 ranges such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
+  }
+
+  validation {
+    condition     = var.allow_public_api || !anytrue([for cidr in var.public_access_cidrs : endswith(cidr, "/0")])
+    error_message = "public_access_cidrs opens the cluster's API to everybody. Write the ranges of pipeline and operators, or set allow_public_api = true if that is meant."
+  }
+}
+
+variable "allow_public_api" {
+  description = "Permit 0.0.0.0/0 in public_access_cidrs."
+  type        = bool
+  default     = false
+}
+
+variable "admin_principal_arns" {
+  description = "IAM users and roles, beside the one that creates the cluster, that administer it. Role ARNs, not assumed-role ones."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.admin_principal_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "admin_principal_arns must hold IAM ARNs such as arn:aws:iam::123456789012:role/operators."
+  }
+}
+
+variable "node_instance_types" {
+  description = "Instance types of the nodes; more than one gives AWS a choice when one is short."
+  type        = list(string)
+  default     = ["t3.medium", "t3a.medium"]
+
+  validation {
+    condition     = length(var.node_instance_types) > 0
+    error_message = "node_instance_types must name at least one instance type, such as t3.medium."
+  }
+}
+
+variable "node_capacity_type" {
+  description = "ON_DEMAND, or SPOT for a third of the price and nodes that AWS may take away."
+  type        = string
+  default     = "ON_DEMAND"
+
+  validation {
+    condition     = contains(["ON_DEMAND", "SPOT"], var.node_capacity_type)
+    error_message = "node_capacity_type must be ON_DEMAND or SPOT."
+  }
+}
+
+variable "node_scaling" {
+  description = "Bounds and number of nodes. Nothing moves the number between the bounds by itself, so `desired` must hold both autoscalers at their maximum."
+  type = object({
+    min     = number
+    desired = number
+    max     = number
+  })
+  default = { min = 2, desired = 2, max = 4 }
+
+  validation {
+    condition     = var.node_scaling.min >= 1 && var.node_scaling.min <= var.node_scaling.desired && var.node_scaling.desired <= var.node_scaling.max
+    error_message = "node_scaling must satisfy 1 <= min <= desired <= max, such as { min = 2, desired = 2, max = 4 }."
+  }
+}
+
+variable "node_disk_gib" {
+  description = "Size of each node's disk, in GiB."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.node_disk_gib >= 20
+    error_message = "node_disk_gib must be at least 20: the node's image alone needs most of that."
+  }
+}
+
+variable "addon_versions" {
+  description = "Add-on -> version to pin; EKS's default for the cluster's version where an add-on is not named."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.addon_versions), ["coredns", "kube-proxy", "metrics-server", "vpc-cni"])) == 0
+    error_message = "addon_versions may name coredns, kube-proxy, metrics-server and vpc-cni only."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days to keep the control plane's logs."
+  type        = number
+  default     = 30
+}

@@ -1,0 +1,59 @@
+variable "name" {
+  description = "Prefix of every resource's Name tag."
+  type        = string
+}
+
+variable "aws_region" {
+  description = "Region the network lies in; names the S3 endpoint's service."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "EKS cluster whose load balancers may use the subnets; a subnet tagged for another cluster is ignored by it."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "IPv4 range of the VPC, /16 to /18. Each zone takes a sixteenth for pods and nodes and a 256th for the public side."
+  type        = string
+  default     = "10.20.0.0/16"
+
+  validation {
+    condition     = can(cidrsubnet(var.vpc_cidr, 0, 0)) && try(cidrsubnet(var.vpc_cidr, 0, 0) == var.vpc_cidr, false)
+    error_message = "vpc_cidr must be the first address of an IPv4 range and its length, such as 10.20.0.0/16."
+  }
+
+  validation {
+    condition     = try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 18, false)
+    error_message = "vpc_cidr must be between /16 and /18: a smaller range has no room for three zones of pods. Write for example 10.20.0.0/16."
+  }
+}
+
+variable "az_count" {
+  description = "Availability zones to spread over, 2 or 3."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = contains([2, 3], var.az_count)
+    error_message = "az_count must be 2 or 3: EKS asks for two zones, and the address plan has room for three."
+  }
+}
+
+variable "single_nat_gateway" {
+  description = "One NAT gateway for all zones, cheaper; false gives each zone its own, so that losing one zone cuts off no other."
+  type        = bool
+  default     = true
+}
+
+variable "enable_flow_logs" {
+  description = "Log the addresses of all traffic of the VPC to CloudWatch. Costs by volume."
+  type        = bool
+  default     = false
+}
+
+variable "flow_log_retention_days" {
+  description = "Days to keep flow logs."
+  type        = number
+  default     = 30
+}

@@ -1,0 +1,33 @@
+"""How these tests run a rehearsal: as a person does, by its command, in a checkout of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Exit code, JSON report, progress lines.
+Outcome: TypeAlias = tuple[int, dict[str, Any], str]
+
+
+def command(engine: str) -> list[str]:
+    return [sys.executable, "ci/main.py", "rehearse", "--engine", engine]
+
+
+def rehearse(checkout: Path, engine: str, *options: str) -> Outcome:
+    """Rehearse in CHECKOUT on ENGINE and return how it went."""
+    done = subprocess.run(
+        [*command(engine), "--json", *options],
+        cwd=checkout,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    return done.returncode, json.loads(done.stdout or "null"), done.stderr

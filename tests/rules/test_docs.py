@@ -1,0 +1,115 @@
+"""What the documents say of commands, settings and targets is what there is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci import errors
+from ci.main import app
+from ci.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+# Section 7 of the specification: target -> the pipeline's command it delegates to.
+TARGETS = {
+    "tf-init": "bootstrap",
+    "tf-plan": "plan",
+    "tf-apply": "apply",
+    "tf-destroy": "destroy",
+    "docker-build-db-api": "build --service db-api",
+    "docker-build-chat": "build --service chat-api",
+    "docker-push-db-api": "publish --service db-api",
+    "docker-push-chat": "publish --service chat-api",
+    "deploy-db-api": "deploy --service db-api",
+    "deploy-chat": "deploy --service chat-api",
+    "deploy-all": "deploy",
+    "demo": "rehearse",
+}
+COMMANDS = {name for name in app if not name.startswith("-")}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_target_is_one_line_that_delegates(target: str) -> None:
+    """`make -n` of each target shows one call of the pipeline and nothing else."""
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("make")]
+    assert len(lines) == 1
+    assert lines[0].rstrip().removesuffix(" --keep") == f"sh ci/environment.sh python ci/main.py {TARGETS[target]}"
+
+
+@pytest.mark.parametrize("target", [*TARGETS, "test", "lint", "help"])
+def test_help_tells_of_the_target(target: str) -> None:
+    """`make help` has a line for each."""
+    done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert re.search(rf"^\s+{target}\s+\S", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_readme_tells_of_the_command(command: str) -> None:
+    """Each command has its row in the README."""
+    assert f"| `{command}` |" in README
+
+
+def test_readme_tells_of_no_other_command() -> None:
+    """A row without a command is a promise nobody keeps."""
+    section = README.partition("## Commands")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE)) == COMMANDS
+
+
+@pytest.mark.parametrize("field", sorted(set(Settings.model_fields) - {"provider_addresses", "terraform_environment"}))
+def test_readme_tells_of_the_setting(field: str) -> None:
+    """Each setting has its row in the README, by the name of its variable."""
+    alias = Settings.model_fields[field].validation_alias
+    assert f"`{alias or f'CAREPATH_{field.upper()}'}`" in README
+
+
+def test_readme_tells_of_no_other_setting() -> None:
+    """A variable in the README is read by somebody."""
+    known = {f"CAREPATH_{field.upper()}" for field in Settings.model_fields}
+    assert set(re.findall(r"CAREPATH_[A-Z_]+", README)) <= known
+
+
+def test_exit_codes_are_told_alike() -> None:
+    """The README, the help and the errors name the same exit codes."""
+    kinds: list[type[errors.PipelineError]] = [errors.PipelineError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = {kind.exit_code for kind in kinds} | {errors.OK, errors.CHANGES_PENDING}
+    told = README.partition("Exit codes: ")[2].partition("\n\n")[0]
+    shown = subprocess.run(
+        [sys.executable, "ci/main.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.partition("Exit codes: ")[2]
+    for text in (told, shown):
+        assert {int(code) for code in re.findall(r"(?:^|[\s,])(\d+)\s[A-Za-z]", text)} == codes
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
+def test_link_leads_somewhere(link: str) -> None:
+    """A link into the repository names a file that is there."""
+    if not link.startswith("http"):
+        assert (ROOT / link).exists()
+
+
+def test_every_decision_is_in_the_list() -> None:
+    """docs/adr/README.md lists each page, and no other."""
+    pages = {path.name for path in (ROOT / "docs/adr").glob("0*.md")}
+    assert set(re.findall(r"\((0[^)]+)\)", (ROOT / "docs/adr/README.md").read_text())) == pages
+
+
+def test_workflows_call_the_pipeline_and_hold_no_logic() -> None:
+    """Each step runs the pipeline, a Make target or the CLI's installer; actions are pinned by commit."""
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        text = path.read_text()
+        for line in re.findall(r"^\s*- run: (.+)$", text, re.MULTILINE):
+            assert re.fullmatch(r"(exec \.venv/bin/python ci/main\.py .+|make \w+|sh ci/install-dagger\.sh)", line)
+        for use in re.findall(r"uses: (\S+)", text):
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", use)

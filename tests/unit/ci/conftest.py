@@ -1,0 +1,100 @@
+"""What the pipeline's unit tests share: nothing of the surrounding machine, a checkout of their own, the AWS API."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import httpx
+import pytest
+
+from ci.aws import Aws
+from ci.rehearsal.aws import aws_api
+from ci.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REGION = "us-east-1"
+CREDENTIALS = {"aws_access_key_id": "planted-id", "aws_secret_access_key": "planted-secret"}
+SURROUNDING = ("AWS_", "CAREPATH_", "TF_", "MONGODB_", "DAGGER_", "_EXPERIMENTAL_DAGGER", "GITHUB_", "OTEL_")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Name the only loop the Dagger client runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide what this machine has: a result must not depend on who runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(SURROUNDING) or name in {"NO_COLOR", "FORCE_COLOR", "TRACEPARENT", "COLUMNS"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Point the settings at an empty checkout whose environment lives in us-east-1."""
+    root = tmp_path / "checkout"
+    declare_region(root, f'aws_region = "{REGION}"\n')
+    monkeypatch.setattr("ci.settings.ROOT", root)
+    return root
+
+
+def declare_region(root: Path, text: str) -> None:
+    """Write TEXT as the demo environment's terraform.tfvars below ROOT."""
+    tfvars = root / "infra/terraform/envs/demo/terraform.tfvars"
+    tfvars.parent.mkdir(parents=True, exist_ok=True)
+    tfvars.write_text(text)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Return a function that makes an executable NAME with the shell commands BODY, in a folder of its own."""
+
+    def make(name: str, body: str) -> Path:
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """Run the AWS API's stand-in once; starting it takes longer than most tests."""
+    with aws_api() as address:
+        yield address
+
+
+@pytest.fixture
+def endpoint(aws_server: str) -> str:
+    """Return the address of an AWS API that holds nothing yet."""
+    httpx.post(f"{aws_server}/moto-api/reset", trust_env=False).raise_for_status()
+    return aws_server
+
+
+@pytest.fixture
+def aws(endpoint: str) -> Aws:
+    """Return the calls of a run that is rightly set up."""
+    return Aws(Settings(aws_endpoint_url=endpoint), REGION, CREDENTIALS)
+
+
+@pytest.fixture
+def client(endpoint: str) -> Callable[[str], Any]:
+    """Return a function that gives a boto3 client, to see what the AWS API holds."""
+
+    def make(name: str, region: str = REGION) -> Any:
+        session: Any = boto3.Session(region_name=region, **CREDENTIALS)
+        return session.client(name, endpoint_url=endpoint)
+
+    return make

@@ -1,0 +1,141 @@
+"""The state's bucket and lock table, and the records beside the state."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.aws import Aws
+from ci.errors import NotReady
+from ci.settings import Settings
+from tests.unit.ci.conftest import CREDENTIALS, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Client = Callable[..., Any]
+
+BUCKET = "carepath-tfstate-123456789012-us-east-1"
+
+
+def test_both_are_made_once(aws: Aws) -> None:
+    """A second bootstrap changes nothing and says so."""
+    assert aws.bootstrap() == [f"bucket {BUCKET}", "table carepath-tflock"]
+    assert aws.bootstrap() == []
+
+
+def test_what_is_half_there_is_completed(aws: Aws, client: Client) -> None:
+    """A bootstrap that was cut off between bucket and table is ended by the next one."""
+    client("s3").create_bucket(Bucket=BUCKET)
+
+    assert aws.bootstrap() == ["table carepath-tflock"]
+
+
+def test_bucket_keeps_old_states_encrypted_and_to_itself(aws: Aws, client: Client) -> None:
+    """It is versioned, encrypted, closed to the public, and answers to TLS only."""
+    aws.bootstrap()
+
+    s3 = client("s3")
+    encryption = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    policy = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    assert encryption["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
+    assert [(each["Effect"], each["Condition"]) for each in policy] == [
+        ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    ]
+    assert set(policy[0]["Resource"]) == {f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"}
+
+
+def test_bucket_made_by_hand_is_protected_too(aws: Aws, client: Client) -> None:
+    """What somebody opened is closed again by every run."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+
+    aws.bootstrap()
+
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
+
+
+def test_old_states_do_not_stay_for_ever(aws: Aws, client: Client) -> None:
+    """Only what is no longer current expires; the current state never does."""
+    aws.bootstrap()
+
+    (rule,) = client("s3").get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 30
+    assert "Expiration" not in rule
+
+
+def test_table_is_the_one_that_terraform_locks_with(aws: Aws, client: Client) -> None:
+    """Its key is called LockID, it costs nothing when idle, and it can be restored."""
+    aws.bootstrap()
+
+    dynamodb = client("dynamodb")
+    table = dynamodb.describe_table(TableName="carepath-tflock")["Table"]
+    backups = dynamodb.describe_continuous_backups(TableName="carepath-tflock")["ContinuousBackupsDescription"]
+    assert table["KeySchema"] == [{"AttributeName": "LockID", "KeyType": "HASH"}]
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_bucket_lies_in_the_environments_region(endpoint: str, client: Client) -> None:
+    """Every region but us-east-1 has to be named as the bucket's location."""
+    aws = Aws(Settings(aws_endpoint_url=endpoint), "eu-central-1", CREDENTIALS)
+
+    aws.bootstrap()
+
+    bucket = "carepath-tfstate-123456789012-eu-central-1"
+    assert client("s3").get_bucket_location(Bucket=bucket)["LocationConstraint"] == "eu-central-1"
+    assert aws.bootstrap() == []
+
+
+def test_no_record_is_none(aws: Aws) -> None:
+    """Before the bucket exists, and before the first record, there is none, which is no fault."""
+    assert aws.get_record("run.json") is None
+
+    aws.bootstrap()
+
+    assert aws.get_record("run.json") is None
+
+
+def test_record_comes_back_as_it_was(aws: Aws) -> None:
+    """What one run leaves beside the state, the next one reads; a later one replaces it."""
+    aws.bootstrap()
+    aws.put_record("run.json", {"who": "ada", "commit": ""})
+
+    aws.put_record("run.json", {"who": "grace", "release": {"db_api": "a@b"}})
+
+    assert aws.get_record("run.json") == {"who": "grace", "release": {"db_api": "a@b"}}
+    assert aws.get_record("releases/1.json") is None
+
+
+def test_record_lies_beside_the_state(aws: Aws, client: Client) -> None:
+    """One environment's records are apart from another's."""
+    aws.bootstrap()
+
+    aws.put_record("releases/1.json", {})
+
+    keys = [each["Key"] for each in client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert keys == ["demo/releases/1.json"]
+
+
+def test_record_without_a_bucket_is_told(aws: Aws) -> None:
+    """A record that cannot be kept is said, by name."""
+    with pytest.raises(NotReady) as caught:
+        aws.put_record("run.json", {})
+
+    assert caught.value.code == "aws_refused"
+    assert "run.json" in caught.value.title
+
+
+def test_one_account_reads_its_own_region_only(endpoint: str, aws: Aws) -> None:
+    """The same run record under another region is another record."""
+    aws.bootstrap()
+    aws.put_record("run.json", {"who": "ada"})
+
+    assert Aws(Settings(aws_endpoint_url=endpoint), "eu-central-1", CREDENTIALS).get_record("run.json") is None
+    assert Aws(Settings(aws_endpoint_url=endpoint), REGION, CREDENTIALS).get_record("run.json") == {"who": "ada"}

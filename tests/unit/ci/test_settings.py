@@ -1,0 +1,135 @@
+"""What a run may be told, and how a wrong value is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import ValidationError
+
+from ci.errors import NotReady
+from ci.settings import Settings, declared_region, load
+from tests.unit.ci.conftest import declare_region
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CAREPATH_AWS_ACCOUNT_ID", "12345"),
+        ("CAREPATH_ENVIRONMENT", "production"),
+        ("CAREPATH_LOCK_TIMEOUT", "soon"),
+        ("CAREPATH_LOCK_TIMEOUT", "-1"),
+        ("CAREPATH_SMOKE_TIMEOUT", "0"),
+        ("CAREPATH_PROVIDER_ADDRESSES", "no JSON"),
+        ("CAREPATH_TERRAFORM_ENVIRONMENT", "planted-secret"),
+    ],
+)
+def test_wrong_value_names_its_variable(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that does not fit is a sentence with the variable's name, not a traceback."""
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(NotReady) as caught:
+        load()
+
+    assert caught.value.code == "settings_invalid"
+    assert variable in caught.value.detail
+    assert caught.value.hint
+
+
+def test_all_wrong_values_are_told_at_once_and_none_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody mends them one by one, and what was typed, which may be a secret, is in no log."""
+    monkeypatch.setenv("CAREPATH_AWS_ACCOUNT_ID", "planted-secret-1")
+    monkeypatch.setenv("CAREPATH_ENGINE_TIMEOUT", "planted-secret-2")
+
+    with pytest.raises(NotReady) as caught:
+        load()
+
+    assert "CAREPATH_AWS_ACCOUNT_ID" in caught.value.detail
+    assert "CAREPATH_ENGINE_TIMEOUT" in caught.value.detail
+    assert "planted" not in str(caught.value.as_dict())
+
+
+def test_nothing_set_is_a_real_deploy() -> None:
+    """Without any variable no stand-in is used, and each image is pinned by digest."""
+    settings = load()
+
+    assert (settings.aws_endpoint_url, settings.registry, settings.provider_addresses) == (None, None, {})
+    assert settings.environment_folder.as_posix() == "envs/demo"
+    for image in (settings.python_image, settings.terraform_image, settings.mongo_image):
+        assert "@sha256:" in image
+
+
+def test_the_environment_is_the_one_that_was_handed_over() -> None:
+    """`load` tells what the mapping says, and only that."""
+    settings = load({"CAREPATH_LOCK_TIMEOUT": "5", "TF_VAR_atlas_org_id": "planted"})
+
+    assert settings.lock_timeout == 5
+    assert set(settings.terraform_environment) == {"TF_VAR_atlas_org_id"}
+
+
+def test_terraforms_variables_are_secrets() -> None:
+    """TF_VAR_* and MONGODB_ATLAS_* are handed on; other variables are not, and no value shows."""
+    settings = load(
+        {
+            "TF_VAR_mongodb_password": "planted-1",
+            "MONGODB_ATLAS_PRIVATE_KEY": "planted-2",
+            "TF_LOG": "trace",
+            "MONGODB_URI": "mongodb://planted-3",
+            "AWS_SECRET_ACCESS_KEY": "planted-4",
+        }
+    )
+
+    assert set(settings.terraform_environment) == {"TF_VAR_mongodb_password", "MONGODB_ATLAS_PRIVATE_KEY"}
+    assert settings.terraform_environment["TF_VAR_mongodb_password"].get_secret_value() == "planted-1"
+    assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+def test_settings_do_not_change_during_a_run() -> None:
+    """What a stage was told stays true."""
+    settings = Settings()
+
+    with pytest.raises(ValidationError):
+        settings.lock_timeout = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["", '# aws_region = "us-east-1"\n', 'other_region = "us-east-1"\n', "aws_region = 1\n"])
+def test_environment_without_a_region_is_not_ready(checkout: Path, text: str) -> None:
+    """Where an environment lives is told by its own file or not at all."""
+    declare_region(checkout, text)
+
+    with pytest.raises(NotReady) as caught:
+        declared_region(Settings())
+
+    assert caught.value.code == "region_missing"
+    assert "infra/terraform/envs/demo/terraform.tfvars" in caught.value.title
+
+
+def test_missing_environment_file_is_named(checkout: Path) -> None:
+    """A checkout without the environment is answered with the file it lacks."""
+    (checkout / "infra/terraform/envs/demo/terraform.tfvars").unlink()
+
+    with pytest.raises(NotReady, match=r"envs/demo/terraform\.tfvars"):
+        declared_region(Settings())
+
+
+def test_another_region_is_refused(checkout: Path) -> None:
+    """AWS_REGION of another project's shell never moves this one's state."""
+    assert checkout
+
+    with pytest.raises(NotReady) as caught:
+        declared_region(Settings(aws_region="eu-central-1"))
+
+    assert caught.value.code == "wrong_region"
+    assert "eu-central-1" in caught.value.title
+    assert "us-east-1" in caught.value.title
+
+
+@pytest.mark.parametrize("told", [None, "eu-west-3"])
+def test_region_is_the_one_that_the_environment_declares(checkout: Path, told: str | None) -> None:
+    """One home for the region: the file that Terraform reads too, however it is laid out."""
+    declare_region(checkout, '# The demo.\nname       = "demo"\naws_region = "eu-west-3"   # Paris\n')
+
+    assert declared_region(Settings(aws_region=told)) == "eu-west-3"

@@ -1,0 +1,207 @@
+"""Terraform's words: arguments, plan summaries, what its failures mean."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ci import terraform
+from ci.errors import PlanStale, StateLocked, TerraformFailed
+from ci.terraform import Completed, failure, lock_info, summarise
+from tests.unit.ci.scripted import outputs_json, plan_json
+
+LOCKED = """\
+╷
+│ Error: Error acquiring the state lock
+│
+│ Error message: operation error DynamoDB: PutItem, https response error
+│ StatusCode: 400, ConditionalCheckFailedException: The conditional request failed
+│ Lock Info:
+│   ID:        2a5c0a6e-51d1-3b6f-91a1-0c5b9c0e9d77
+│   Path:      carepath-tfstate/demo/terraform.tfstate
+│   Who:       root@8f2b1c
+│   Operation: OperationTypeApply
+│   Version:   1.11.4
+│   Created:   2026-11-23 10:00:00.123456789 +0000 UTC
+│   Info:
+│
+│
+│ Terraform acquires a state lock to protect the state from being written
+│ by multiple users at the same time.
+╵
+"""
+NOT_ALLOWED = """\
+Error: Error acquiring the state lock
+
+Error message: operation error DynamoDB: PutItem, https response error
+StatusCode: 400, ResourceNotFoundException: Requested resource not found
+
+Terraform acquires a state lock to protect the state from being written
+by multiple users at the same time.
+"""
+
+
+def failed(text: str, code: int = 1) -> Completed:
+    return Completed(code, "", text)
+
+
+def test_lock_tells_who_holds_it_since_when() -> None:
+    """Whoever waits learns for whom, and the id that unlocks when that run is dead."""
+    error = failure("plan", failed(LOCKED))
+
+    assert isinstance(error, StateLocked)
+    assert error.code == "state_locked"
+    assert "root@8f2b1c" in error.title
+    assert "2026-11-23 10:00:00" in error.title
+    assert "OperationTypeApply" in error.detail
+    assert "force-unlock 2a5c0a6e-51d1-3b6f-91a1-0c5b9c0e9d77" in error.hint
+
+
+def test_lock_names_the_run_where_it_is_known() -> None:
+    """A container's own name says nothing; the record beside the state does."""
+    error = failure("apply", failed(LOCKED), held_by="ada@laptop at 0123456789ab")
+
+    assert "ada@laptop at 0123456789ab" in error.title
+    assert "root@" not in error.title
+
+
+def test_lock_that_nobody_holds_is_no_lock() -> None:
+    """A missing lock table is not told as a lock by an unknown run that one might break."""
+    assert lock_info(NOT_ALLOWED) is None
+
+    error = failure("plan", failed(NOT_ALLOWED))
+
+    assert type(error) is TerraformFailed
+    assert "ResourceNotFoundException" in error.detail
+
+
+def test_other_failures_are_no_lock() -> None:
+    """The word lock alone means nothing."""
+    assert lock_info("Error: the lock file is missing. ID: 1") is None
+
+
+@pytest.mark.parametrize("words", terraform.STALE)
+def test_stale_plan_is_told_as_such(words: str) -> None:
+    """A plan that no longer fits is not a failure of Terraform: it has to be made again."""
+    error = failure("apply", failed(f"╷\n│ Error: {words}\n│\n╵\n"))
+
+    assert isinstance(error, PlanStale)
+    assert error.code == "plan_stale"
+    assert "plan" in error.hint
+
+
+def test_any_other_failure_keeps_terraforms_words() -> None:
+    """The detail is what Terraform said, without its frame; the command and its code are named."""
+    error = failure("init", failed("╷\n│ Error: Unsupported argument\n│\n│   on main.tf line 3:\n╵\n", code=3))
+
+    assert type(error) is TerraformFailed
+    assert error.code == "terraform_init_failed"
+    assert "exit code 3" in error.title
+    assert error.detail == "Error: Unsupported argument\non main.tf line 3:"
+
+
+def test_long_output_keeps_its_end() -> None:
+    """What went wrong stands last; a report is no log."""
+    error = failure("apply", Completed(1, "\n".join(f"line {number}" for number in range(500)), ""))
+
+    assert error.detail.splitlines()[-1] == "line 499"
+    assert len(error.detail.splitlines()) == 60
+
+
+def test_init_takes_the_backend_from_outside() -> None:
+    """The state's place is told at init, since backend.tf is partial; nothing is asked."""
+    arguments = terraform.init({"bucket": "b", "key": "demo/terraform.tfstate"})
+
+    assert arguments[0] == "init"
+    assert "-input=false" in arguments
+    assert "-backend-config=bucket=b" in arguments
+    assert "-backend-config=key=demo/terraform.tfstate" in arguments
+
+
+def test_plan_is_saved_and_bounded() -> None:
+    """A plan goes to a file, waits for the lock no longer than told, and says by its exit code what it found."""
+    arguments = terraform.plan(lock_timeout=7)
+
+    assert {"-input=false", "-detailed-exitcode", "-lock-timeout=7s", f"-out={terraform.PLAN_FILE}"} <= set(arguments)
+    assert not [each for each in arguments if each.startswith(("-target", "-destroy", "-var"))]
+    assert "-target=module.app" in terraform.plan(lock_timeout=7, target="module.app")
+    assert "-destroy" in terraform.plan(lock_timeout=7, destroy=True)
+
+
+def test_apply_takes_the_saved_plan_and_nothing_else() -> None:
+    """Nothing can be applied that was not planned: no approval in advance, no target, no variable."""
+    arguments = terraform.apply(lock_timeout=7)
+
+    assert arguments[0] == "apply"
+    assert arguments[-1] == terraform.PLAN_FILE
+    assert not [each for each in arguments if each.startswith(("-auto-approve", "-target", "-var", "-destroy"))]
+
+
+ACTIONS = {
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "delete+create": "replace",
+    "create+delete": "replace",
+    "forget": "other",
+    "something-new": "other",
+}
+
+
+@pytest.mark.parametrize(("actions", "told"), ACTIONS.items(), ids=ACTIONS)
+def test_each_action_is_counted_once(actions: str, told: str) -> None:
+    """A replacement is one replacement in either order, and an action of a later Terraform does not vanish."""
+    summary = summarise(plan_json(("module.app.a.b", actions)))
+
+    assert {action: number for action, number in summary.counts().items() if number} == {told: 1}
+    assert not summary.empty
+
+
+@pytest.mark.parametrize("actions", ["no-op", "read"])
+def test_what_changes_nothing_is_not_counted(actions: str) -> None:
+    """Resources that stay as they are, and data that is only read, are no change."""
+    assert summarise(plan_json(("module.app.data.a.b", actions))).empty
+
+
+def test_a_plan_that_changes_only_outputs_is_not_empty() -> None:
+    """It has to be applied, or the outputs stay old."""
+    assert not summarise(plan_json(outputs=("update",))).empty
+    assert summarise(plan_json(outputs=("no-op",))).empty
+    assert summarise("{}").empty
+
+
+def test_changes_are_told_by_outermost_module() -> None:
+    """Nested modules and indexed ones count where they belong, and what is in no module too."""
+    summary = summarise(
+        plan_json(
+            ("module.network.aws_subnet.private[0]", "create"),
+            ('module.network.aws_subnet.private["a.b"]', "create"),
+            ("module.eks[0].module.nodes.aws_eks_node_group.this", "update"),
+            ("random_password.mongo", "delete+create"),
+        )
+    )
+
+    assert summary.by_module() == {
+        "module.eks": {"update": 1},
+        "module.network": {"create": 2},
+        "root": {"replace": 1},
+    }
+
+
+def test_summary_holds_no_value() -> None:
+    """A plan's values may be secrets; what is shown of it are addresses and actions."""
+    document = json.loads(plan_json(("module.app.a.b", "update")))
+    document["resource_changes"][0]["change"] |= {"before": {"x": "planted-1"}, "after": {"x": "planted-2"}}
+    document["variables"] = {"mongodb_password": {"value": "planted-3"}}
+
+    assert "planted" not in repr(summarise(json.dumps(document)))
+
+
+def test_outputs_are_values_by_name() -> None:
+    """A stage reads `chat_api_url`, not Terraform's envelope; an empty state has none."""
+    assert terraform.outputs(outputs_json(chat_api_url="http://lb", deployed_images={"db_api": "a@b"})) == {
+        "chat_api_url": "http://lb",
+        "deployed_images": {"db_api": "a@b"},
+    }
+    assert terraform.outputs("{}") == {}
