@@ -39,10 +39,13 @@ class Backend:
     key: str
     table: str
     region: str
+    # A stand-in answers to one name, not to <bucket>.<name>.
+    path_style: bool = False
 
     def arguments(self) -> dict[str, str]:
         """Return what `terraform init` is told as -backend-config."""
-        return {"bucket": self.bucket, "key": self.key, "dynamodb_table": self.table, "region": self.region}
+        told = {"bucket": self.bucket, "key": self.key, "dynamodb_table": self.table, "region": self.region}
+        return {**told, "use_path_style": "true"} if self.path_style else told
 
 
 @contextlib.contextmanager
@@ -126,7 +129,8 @@ class Aws:
         """Return where this environment's state lives, made or not."""
         bucket = self._settings.state_bucket or f"carepath-tfstate-{self.account()}-{self.region}"
         key = f"{self._settings.environment}/terraform.tfstate"
-        return Backend(bucket, key, self._settings.lock_table, self.region)
+        path_style = self._settings.aws_endpoint_url is not None
+        return Backend(bucket, key, self._settings.lock_table, self.region, path_style)
 
     def registry(self) -> str:
         """Return the registry's host, ECR's unless the settings name another."""

@@ -26,6 +26,7 @@ app = App(
     help_epilogue=EPILOGUE,
     version_flags=["--version"],
     version=Wanted.version,
+    default_parameter=Parameter(negative=""),
 )
 everywhere = Group("Everywhere", sort_key=9)
 
@@ -123,6 +124,8 @@ def rehearse(
     engine: Literal["dagger", "host"] | None = None,
     keep: bool = False,
     fresh: bool = False,
+    delay: tuple[str, ...] = (),
+    fail: tuple[str, ...] = (),
     options: Common = DEFAULTS,
 ) -> int:
     """
@@ -136,8 +139,12 @@ def rehearse(
         Leave the services up and print their addresses, until Ctrl-C.
     fresh
         Forget what earlier rehearsals created.
+    delay
+        SECONDS or SECONDS:TYPE, such as 20:aws_eks_cluster: how long a resource takes to apply. May be repeated.
+    fail
+        A resource type whose apply fails, such as aws_eks_node_group. May be repeated.
     """
-    return Wanted("rehearse", options).rehearse(engine=engine, keep=keep, fresh=fresh)
+    return Wanted("rehearse", options).rehearse(engine=engine, keep=keep, fresh=fresh, delay=delay, fail=fail)
 
 
 @app.command

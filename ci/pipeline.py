@@ -145,8 +145,7 @@ class Pipeline:
     async def _terraform(self) -> AsyncIterator[Terraform]:
         credentials = await anyio.to_thread.run_sync(self.aws.credentials)
         secrets = {name: each.get_secret_value() for name, each in self.settings.terraform_environment.items()}
-        variables = {**credentials, **secrets, "AWS_REGION": self.aws.region}
-        async with self.engine.terraform(variables) as tf:
+        async with self.engine.terraform({**credentials, **secrets}) as tf:
             with self.interrupts.protect(tf.stop):
                 yield tf
 

@@ -114,15 +114,39 @@ class Wanted:
 
         return self.in_cloud(work, changes=True)
 
-    def rehearse(self, *, engine: Literal["dagger", "host"] | None, keep: bool, fresh: bool) -> int:
+    def rehearse(
+        self,
+        *,
+        engine: Literal["dagger", "host"] | None,
+        keep: bool,
+        fresh: bool,
+        delay: Sequence[str],
+        fail: Sequence[str],
+    ) -> int:
         async def run(settings: Settings, progress: Progress, interrupts: Interrupts) -> None:
+            from ci.rehearsal.providers.faults import Faults  # noqa: PLC0415
             from ci.rehearsal.rehearse import rehearse  # noqa: PLC0415
+
+            try:
+                faults = Faults.parse(delay, fail)
+            except ValueError:
+                title = "--delay takes SECONDS or SECONDS:TYPE."
+                raise UsageError(title, code="delay_invalid", hint="Such as: --delay 20:aws_eks_cluster") from None
 
             def settled() -> None:
                 self._print(progress)
                 progress.say("The services stay up. Ctrl-C stops everything.")
 
-            await rehearse(settings, progress, interrupts, engine=engine, keep=keep, fresh=fresh, settled=settled)
+            await rehearse(
+                settings,
+                progress,
+                interrupts,
+                engine=engine,
+                keep=keep,
+                fresh=fresh,
+                faults=faults,
+                settled=settled,
+            )
 
         return self._run(run, printed=keep)
 

@@ -17,6 +17,7 @@ from ci.rehearsal.registry import RegistryServer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ci.rehearsal.providers.faults import Faults
     from ci.settings import Settings
 
 ACCOUNT = "123456789012"
@@ -33,12 +34,14 @@ class Cloud:
     Stand-ins that run until the block ends and keep what they hold in FOLDER.
 
     What is kept is what a second deploy needs to find: the state bucket and the
-    images. `settings` tells a run where the stand-ins are.
+    images. FAULTS makes resources slow to apply, or failing. `settings` tells a
+    run where the stand-ins are.
     """
 
-    def __init__(self, folder: Path, region: str) -> None:
+    def __init__(self, folder: Path, region: str, faults: Faults | None = None) -> None:
         self.folder = folder
         self.region = region
+        self._faults = faults
         self._stack = contextlib.ExitStack()
         self.endpoint = ""
         self.registry = ""
@@ -53,7 +56,7 @@ class Cloud:
             port = _settled_port(self.folder / "registry-port")
             server = stack.enter_context(RegistryServer(self.folder / "registry", port, self.announce))
             self.registry = f"localhost:{server.port}"
-            self.providers = dict(stack.enter_context(ProviderServer()).addresses)
+            self.providers = dict(stack.enter_context(ProviderServer(faults=self._faults)).addresses)
             self._stack = stack.pop_all()
         return self
 

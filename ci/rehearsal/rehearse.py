@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ci.engines.base import Endpoints, Engine
     from ci.interrupt import Interrupts
     from ci.pipeline import Serve
+    from ci.rehearsal.providers.faults import Faults
     from ci.release import Release
     from ci.report import Progress
 
@@ -41,13 +42,14 @@ async def rehearse(
     engine: EngineName | None,
     keep: bool,
     fresh: bool,
+    faults: Faults,
     settled: Callable[[], None],
 ) -> None:
     """
     Deploy to stand-ins, on ENGINE, or where None on a Dagger engine if one answers, else on this machine.
 
     What the cloud would hold is kept between rehearsals, so that a second one
-    changes nothing; FRESH forgets it first. KEEP calls SETTLED when all is done
+    changes nothing; FRESH forgets it first. FAULTS are what goes wrong. KEEP calls SETTLED when all is done
     and leaves the services up until an interrupt.
     """
     progress.report.notice = NOTICE
@@ -58,7 +60,7 @@ async def rehearse(
         folder = ROOT / ".carepath" / "rehearsal" / name
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
-        cloud = await anyio.to_thread.run_sync(Cloud, folder, declared_region(settings))
+        cloud = await anyio.to_thread.run_sync(Cloud, folder, declared_region(settings), faults)
         async with progress.stage("stand-ins") as stage:
             await anyio.to_thread.run_sync(cloud.__enter__)
             stack.push_async_callback(anyio.to_thread.run_sync, cloud.__exit__)

@@ -33,7 +33,7 @@ def answer(data_source: str, config: Mapping[str, Any], region: str) -> dict[str
 
 
 def _zones(config: Mapping[str, Any], region: str) -> dict[str, Any]:
-    area, direction, number = (region.split("-") + ["", ""])[:3]
+    area, direction, number = [*region.split("-"), "", ""][:3]
     zone_ids = {f"{region}{each}": f"{area[:2]}{direction[:1]}{number}-az{i}" for i, each in enumerate(ZONES, start=1)}
     refused = {*(config.get("exclude_zone_ids") or ()), *(config.get("exclude_names") or ())}
     kept = {name: zone for name, zone in zone_ids.items() if not {name, zone} & refused}

@@ -24,7 +24,11 @@ class Faults:
 
     @classmethod
     def parse(cls, delays: Iterable[str], failing: Iterable[str]) -> Self:
-        """Return the faults that DELAYS, each `SECONDS` or `SECONDS:TYPE`, and FAILING types tell; may raise ValueError."""
+        """
+        Return the faults that DELAYS, each `SECONDS` or `SECONDS:TYPE`, and FAILING types tell.
+
+        Raises ValueError when SECONDS is not a number.
+        """
         pairs = (each.partition(":") for each in delays)
         return cls({kind: float(seconds) for seconds, _, kind in pairs}, frozenset(failing))
 

@@ -57,9 +57,8 @@ _BY_TYPE: dict[str, dict[str, Any]] = {
         "vpc_config.cluster_security_group_id": "sg-0{hash}",
     },
     "aws_eks_node_group": {
-        "id": "{cluster_name}:{node_group}",
-        "arn": "arn:aws:eks:{region}:{account}:nodegroup/{cluster_name}/{node_group}/{uuid}",
-        "node_group_name": "{node_group}",
+        "id": "{cluster_name}:{name}",
+        "arn": "arn:aws:eks:{region}:{account}:nodegroup/{cluster_name}/{name}/{uuid}",
         "status": "ACTIVE",
     },
     "aws_iam_role": {"arn": "arn:aws:iam::{account}:role/{name}"},
@@ -80,7 +79,7 @@ _BY_TYPE: dict[str, dict[str, Any]] = {
     "mongodbatlas_project": {"id": "{object_id}"},
 }
 _BY_TYPE["aws_eip"] |= {"public_ip": "203.0.113.{octet}"}
-_BY_TYPE["aws_launch_template"] |= {"name": "{prefixed}", "latest_version": 1, "default_version": 1}
+_BY_TYPE["aws_launch_template"] |= {"latest_version": 1, "default_version": 1}
 
 _BY_NAME: dict[str, Any] = {
     "account_id": "{account}",
@@ -89,6 +88,8 @@ _BY_NAME: dict[str, Any] = {
     "generation": 1,
     "id": "{name}",
     "modified_at": CREATED,
+    "name": "{name}",
+    "node_group_name": "{name}",
     "owner_id": "{account}",
     "region": "{region}",
     "registry_id": "{account}",
@@ -112,28 +113,28 @@ def fill(resource_type: str, block: Mapping[str, Any], planned: dict[str, Any], 
 def _facts(resource_type: str, planned: dict[str, Any], region: str) -> dict[str, Any]:
     """Return the words that made-up values are put together from."""
     digest = hashlib.sha256(json.dumps([resource_type, known(planned)], sort_keys=True).encode()).hexdigest()
-    name = next(
-        (each for path in ("name", "username", "tags.Name") if isinstance(each := at(planned, path), str)), digest[:8]
-    )
-    metadata = at(planned, "metadata.0") or {}
-    if metadata:
-        name = "/".join(each for each in (metadata.get("namespace"), metadata.get("name")) if isinstance(each, str))
-    prefix = planned.get("name_prefix") or planned.get("node_group_name_prefix") or f"{name}-"
+    prefix = _text(planned, "name_prefix", "node_group_name_prefix")
+    name = _text(planned, "name", "node_group_name", "username") or (prefix and f"{prefix}{digest[:8]}")
+    if named := _text(planned, "metadata.0.name"):
+        name = "/".join(each for each in (_text(planned, "metadata.0.namespace"), named) if each)
     return {
         **scalars(planned),
         "account": ACCOUNT,
         "region": region,
-        "name": name,
+        "name": name or _text(planned, "tags.Name") or digest[:8],
         "hash": digest[:16],
         "HASH": digest[:32].upper(),
         "slug": digest[:8],
         "object_id": digest[:24],
         "octet": int(digest[:8], 16) % 254 + 1,
         "uuid": uuid.UUID(digest[:32]),
-        "prefixed": f"{prefix}{digest[:8]}",
-        "node_group": planned.get("node_group_name") or f"{prefix}{digest[:8]}",
         "certificate": base64.b64encode(f"stand-in certificate {digest[:8]}".encode()).decode(),
     }
+
+
+def _text(planned: Mapping[str, Any], *paths: str) -> str:
+    """Return the first text that PLANNED knows at one of PATHS, or an empty one."""
+    return next((each for path in paths if isinstance(each := at(planned, path), str)), "")
 
 
 def _object(

@@ -40,7 +40,7 @@ class Provider:
         self._region = DEFAULT_REGION
         self._default_tags: Mapping[str, Any] = {}
 
-    def calls(self) -> grpc.GenericRpcHandler:
+    def calls(self) -> grpc.GenericRpcHandler[Any, Any]:
         """Return the calls that are answered; gRPC itself refuses the others, as Terraform expects."""
         calls: dict[str, tuple[Any, Callable[[Any, grpc.ServicerContext], Any]]] = {
             "GetProviderSchema": (pb.GetProviderSchema, self._schema),

@@ -56,10 +56,10 @@ def test_nothing_is_found_under_another_tag(aws: Aws, push: Callable[[str], str]
 
 def test_image_is_found_by_its_tag(aws: Aws, push: Callable[[str], str]) -> None:
     """What was pushed comes back by digest, whichever runner asks."""
-    push("src-2")
+    first, second = push("src-1"), push("src-2")
 
-    assert aws.find_image(REPOSITORY, "src-1") is None
-    assert aws.find_image(REPOSITORY, "src-2") == push("src-2")
+    assert aws.find_image(REPOSITORY, "src-1") == first
+    assert aws.find_image(REPOSITORY, "src-2") == second
 
 
 def test_tag_of_another_image_is_refused(aws: Aws, push: Callable[[str], str]) -> None:

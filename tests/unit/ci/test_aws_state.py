@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from ci.aws import Aws
 from ci.errors import NotReady
@@ -13,11 +16,24 @@ from ci.settings import Settings
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from botocore.awsrequest import AWSPreparedRequest
 
     Client = Callable[..., Any]
 
+CALLER = (
+    b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+    b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 BUCKET = "carepath-tfstate-123456789012-us-east-1"
+
+
+class Raw(io.BytesIO):
+    """An answer's body as botocore reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
 
 
 def test_both_are_made_once(aws: Aws) -> None:
@@ -34,19 +50,36 @@ def test_what_is_half_there_is_completed(aws: Aws, client: Client) -> None:
 
 
 def test_bucket_keeps_old_states_encrypted_and_to_itself(aws: Aws, client: Client) -> None:
-    """It is versioned, encrypted, closed to the public, and answers to TLS only."""
+    """It is versioned, encrypted, and closed to the public."""
     aws.bootstrap()
 
     s3 = client("s3")
     encryption = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    policy = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
     assert encryption["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
-    assert [(each["Effect"], each["Condition"]) for each in policy] == [
-        ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    ]
-    assert set(policy[0]["Resource"]) == {f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"}
+
+
+def test_bucket_of_a_real_account_answers_to_tls_only() -> None:
+    """Where the API is AWS itself, plain HTTP is denied for the bucket and all it holds."""
+    policies = []
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        if urlsplit(request.url).query == "policy":
+            policies.append(json.loads(request.body))
+        body = CALLER if "//sts." in request.url else b"{}" if "//dynamodb." in request.url else b""
+        return AWSResponse(request.url, 200, {}, Raw(body))
+
+    aws = Aws(Settings(), REGION, CREDENTIALS)
+    aws._session.events.register("before-send", answer)
+
+    aws.bootstrap()
+
+    (policy,) = policies
+    (statement,) = policy["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert set(statement["Resource"]) == {f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"}
 
 
 def test_bucket_made_by_hand_is_protected_too(aws: Aws, client: Client) -> None:

@@ -1,11 +1,9 @@
 locals {
-  db_api   = { name = "db-api", port = 8001 }
-  chat_api = { name = "chat-api", port = 8002 }
-
-  # What a Deployment's pods are found by: Service, HPA's target, budget, policies.
-  db_api_pods   = { "app.kubernetes.io/name" = local.db_api.name }
-  chat_api_pods = { "app.kubernetes.io/name" = local.chat_api.name }
-  labels        = { "app.kubernetes.io/part-of" = "carepath" }
+  # `pods` is what a Deployment's pods are found by: Service, budget, policies.
+  db_api   = { name = "db-api", port = 8001, pods = { "app.kubernetes.io/name" = "db-api" } }
+  chat_api = { name = "chat-api", port = 8002, pods = { "app.kubernetes.io/name" = "chat-api" } }
+  services = { db_api = local.db_api, chat_api = local.chat_api }
+  labels   = { "app.kubernetes.io/part-of" = "carepath" }
 
   resources = {
     requests = { cpu = "100m", memory = "256Mi" }
@@ -88,21 +86,13 @@ resource "kubernetes_secret_v1" "pinecone" {
   data_wo_revision = local.pinecone_secret_revision
 }
 
-resource "kubernetes_service_account_v1" "db_api" {
-  metadata {
-    name      = local.db_api.name
-    namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.db_api_pods)
-  }
+resource "kubernetes_service_account_v1" "this" {
+  for_each = local.services
 
-  automount_service_account_token = false
-}
-
-resource "kubernetes_service_account_v1" "chat_api" {
   metadata {
-    name      = local.chat_api.name
+    name      = each.value.name
     namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.chat_api_pods)
+    labels    = merge(local.labels, each.value.pods)
   }
 
   automount_service_account_token = false
@@ -119,17 +109,17 @@ resource "kubernetes_deployment_v1" "db_api" {
   metadata {
     name      = local.db_api.name
     namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.db_api_pods)
+    labels    = merge(local.labels, local.db_api.pods)
   }
 
   spec {
-    replicas                  = 3
+    replicas                  = var.scaling.min
     min_ready_seconds         = 5
     revision_history_limit    = 5
     progress_deadline_seconds = 300
 
     selector {
-      match_labels = local.db_api_pods
+      match_labels = local.db_api.pods
     }
 
     strategy {
@@ -143,7 +133,7 @@ resource "kubernetes_deployment_v1" "db_api" {
 
     template {
       metadata {
-        labels = merge(local.labels, local.db_api_pods)
+        labels = merge(local.labels, local.db_api.pods)
 
         # A pod reads its environment once: a new secret must make new pods.
         annotations = {
@@ -152,7 +142,7 @@ resource "kubernetes_deployment_v1" "db_api" {
       }
 
       spec {
-        service_account_name             = kubernetes_service_account_v1.db_api.metadata[0].name
+        service_account_name             = kubernetes_service_account_v1.this["db_api"].metadata[0].name
         automount_service_account_token  = false
         enable_service_links             = false
         termination_grace_period_seconds = local.termination_grace_seconds
@@ -178,7 +168,7 @@ resource "kubernetes_deployment_v1" "db_api" {
             match_label_keys   = ["pod-template-hash"]
 
             label_selector {
-              match_labels = local.db_api_pods
+              match_labels = local.db_api.pods
             }
           }
         }
@@ -315,12 +305,12 @@ resource "kubernetes_service_v1" "db_api" {
   metadata {
     name      = "db-api-service"
     namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.db_api_pods)
+    labels    = merge(local.labels, local.db_api.pods)
   }
 
   spec {
     type     = "ClusterIP"
-    selector = local.db_api_pods
+    selector = local.db_api.pods
 
     port {
       name        = "http"
@@ -341,17 +331,17 @@ resource "kubernetes_deployment_v1" "chat_api" {
   metadata {
     name      = local.chat_api.name
     namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.chat_api_pods)
+    labels    = merge(local.labels, local.chat_api.pods)
   }
 
   spec {
-    replicas                  = 3
+    replicas                  = var.scaling.min
     min_ready_seconds         = 5
     revision_history_limit    = 5
     progress_deadline_seconds = 300
 
     selector {
-      match_labels = local.chat_api_pods
+      match_labels = local.chat_api.pods
     }
 
     strategy {
@@ -365,7 +355,7 @@ resource "kubernetes_deployment_v1" "chat_api" {
 
     template {
       metadata {
-        labels = merge(local.labels, local.chat_api_pods)
+        labels = merge(local.labels, local.chat_api.pods)
 
         annotations = {
           "carepath/pinecone-secret-revision" = tostring(local.pinecone_secret_revision)
@@ -373,7 +363,7 @@ resource "kubernetes_deployment_v1" "chat_api" {
       }
 
       spec {
-        service_account_name             = kubernetes_service_account_v1.chat_api.metadata[0].name
+        service_account_name             = kubernetes_service_account_v1.this["chat_api"].metadata[0].name
         automount_service_account_token  = false
         enable_service_links             = false
         termination_grace_period_seconds = local.termination_grace_seconds
@@ -399,7 +389,7 @@ resource "kubernetes_deployment_v1" "chat_api" {
             match_label_keys   = ["pod-template-hash"]
 
             label_selector {
-              match_labels = local.chat_api_pods
+              match_labels = local.chat_api.pods
             }
           }
         }
@@ -548,7 +538,7 @@ resource "kubernetes_service_v1" "chat_api" {
   metadata {
     name      = "chat-api-service"
     namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = merge(local.labels, local.chat_api_pods)
+    labels    = merge(local.labels, local.chat_api.pods)
 
     # Read when the load balancer is made; a later change needs a new Service.
     annotations = merge(
@@ -562,7 +552,7 @@ resource "kubernetes_service_v1" "chat_api" {
 
   spec {
     type                        = "LoadBalancer"
-    selector                    = local.chat_api_pods
+    selector                    = local.chat_api.pods
     external_traffic_policy     = "Cluster"
     load_balancer_source_ranges = var.lb_source_ranges
 

@@ -70,13 +70,13 @@ resource "kubernetes_network_policy_v1" "chat_to_db_egress" {
     policy_types = ["Egress"]
 
     pod_selector {
-      match_labels = local.chat_api_pods
+      match_labels = local.chat_api.pods
     }
 
     egress {
       to {
         pod_selector {
-          match_labels = local.db_api_pods
+          match_labels = local.db_api.pods
         }
       }
 
@@ -99,13 +99,13 @@ resource "kubernetes_network_policy_v1" "db_from_chat_ingress" {
     policy_types = ["Ingress"]
 
     pod_selector {
-      match_labels = local.db_api_pods
+      match_labels = local.db_api.pods
     }
 
     ingress {
       from {
         pod_selector {
-          match_labels = local.chat_api_pods
+          match_labels = local.chat_api.pods
         }
       }
 
@@ -129,7 +129,7 @@ resource "kubernetes_network_policy_v1" "db_to_mongo" {
     policy_types = ["Egress"]
 
     pod_selector {
-      match_labels = local.db_api_pods
+      match_labels = local.db_api.pods
     }
 
     egress {
@@ -160,7 +160,7 @@ resource "kubernetes_network_policy_v1" "chat_external" {
     policy_types = ["Ingress", "Egress"]
 
     pod_selector {
-      match_labels = local.chat_api_pods
+      match_labels = local.chat_api.pods
     }
 
     ingress {

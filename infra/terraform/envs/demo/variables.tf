@@ -1,0 +1,293 @@
+variable "environment" {
+  description = "Name of the environment, as the Environment tag says it."
+  type        = string
+  default     = "demo"
+}
+
+variable "name" {
+  description = "Name of cluster, namespace and Atlas project, and prefix of the rest."
+  type        = string
+  default     = "carepath-demo"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 20 lower-case letters, digits and hyphens, such as carepath-demo: AWS, Atlas and Kubernetes all have to take it."
+  }
+}
+
+################################################################################
+# AWS
+################################################################################
+
+variable "aws_region" {
+  description = "AWS region of everything, Atlas cluster included."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "aws_region must be an AWS region such as us-east-1."
+  }
+}
+
+variable "aws_account_id" {
+  description = "The only AWS account that may be touched; null permits any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.aws_account_id == null || can(regex("^[0-9]{12}$", var.aws_account_id))
+    error_message = "aws_account_id must be the twelve digits of an AWS account."
+  }
+}
+
+variable "vpc_cidr" {
+  description = "IPv4 range of the VPC, /16 to /18."
+  type        = string
+  default     = "10.20.0.0/16"
+}
+
+variable "az_count" {
+  description = "Availability zones to spread over, 2 or 3."
+  type        = number
+  default     = 2
+}
+
+variable "single_nat_gateway" {
+  description = "One NAT gateway for all zones rather than one for each."
+  type        = bool
+  default     = true
+}
+
+variable "enable_flow_logs" {
+  description = "Log the VPC's traffic."
+  type        = bool
+  default     = false
+}
+
+variable "ecr_force_delete" {
+  description = "Let a destroy remove the repositories with the images in them."
+  type        = bool
+  default     = false
+}
+
+################################################################################
+# EKS
+################################################################################
+
+variable "cluster_version" {
+  description = "Kubernetes minor version."
+  type        = string
+  default     = "1.35"
+}
+
+variable "public_access_cidrs" {
+  description = "IPv4 ranges of pipeline and operators, which alone reach the cluster's API."
+  type        = set(string)
+}
+
+variable "allow_public_api" {
+  description = "Permit 0.0.0.0/0 in public_access_cidrs."
+  type        = bool
+  default     = false
+}
+
+variable "admin_principal_arns" {
+  description = "IAM roles and users that administer the cluster, beside the one that creates it."
+  type        = set(string)
+  default     = []
+}
+
+variable "node_instance_types" {
+  description = "Instance types of the nodes."
+  type        = list(string)
+  default     = ["t3.medium", "t3a.medium"]
+}
+
+variable "node_capacity_type" {
+  description = "ON_DEMAND or SPOT."
+  type        = string
+  default     = "ON_DEMAND"
+}
+
+variable "node_scaling" {
+  description = "Bounds and number of nodes; `desired` must hold both autoscalers at their maximum."
+  type        = object({ min = number, desired = number, max = number })
+  default     = { min = 2, desired = 2, max = 4 }
+}
+
+################################################################################
+# MongoDB Atlas
+################################################################################
+
+variable "create_atlas" {
+  description = "Make a cluster in Atlas; false uses existing_mongodb_uri."
+  type        = bool
+  default     = true
+}
+
+# Not in terraform.tfvars: there it would win over the environment.
+variable "atlas_org_id" {
+  description = "Atlas organisation to make a project in; from TF_VAR_atlas_org_id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.atlas_org_id == null || can(regex("^[0-9a-f]{24}$", var.atlas_org_id))
+    error_message = "atlas_org_id must be the 24 hexadecimal digits that Atlas shows under Organization Settings."
+  }
+
+  validation {
+    condition     = !var.create_atlas || var.atlas_org_id != null || var.atlas_project_id != null
+    error_message = "Atlas needs to know whose cluster to make: set TF_VAR_atlas_org_id (or TF_VAR_atlas_project_id for a project that exists). For a database of your own set create_atlas = false and TF_VAR_existing_mongodb_uri."
+  }
+}
+
+variable "atlas_project_id" {
+  description = "Atlas project to use rather than make one; from TF_VAR_atlas_project_id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.atlas_project_id == null || can(regex("^[0-9a-f]{24}$", var.atlas_project_id))
+    error_message = "atlas_project_id must be the 24 hexadecimal digits that Atlas shows under Project Settings."
+  }
+}
+
+variable "instance_size" {
+  description = "Atlas tier: M0 is free, FLEX shared, M10 and up dedicated."
+  type        = string
+  default     = "M0"
+}
+
+variable "mongodb_username" {
+  description = "Database user of db-api."
+  type        = string
+  default     = "carepath-db-api"
+}
+
+variable "mongodb_db_name" {
+  description = "Database of the patients, the only one that the user may touch."
+  type        = string
+  default     = "carepath"
+}
+
+variable "mongodb_password" {
+  description = "Password of the database user, from TF_VAR_mongodb_password at plan and at apply. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = !var.create_atlas || length(var.mongodb_password) >= 8
+    error_message = "Set TF_VAR_mongodb_password to at least 8 characters; Atlas takes no shorter one."
+  }
+}
+
+variable "mongodb_password_revision" {
+  description = "Raise it with each new mongodb_password or existing_mongodb_uri: a value that is not kept cannot be compared."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.mongodb_password_revision >= 1 && floor(var.mongodb_password_revision) == var.mongodb_password_revision
+    error_message = "mongodb_password_revision must be a whole number from 1 on."
+  }
+}
+
+variable "existing_mongodb_uri" {
+  description = "MONGODB_URI of a database that exists, from TF_VAR_existing_mongodb_uri; used where create_atlas is false."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.create_atlas || can(regex("^mongodb(\\+srv)?://", var.existing_mongodb_uri))
+    error_message = "With create_atlas = false, set TF_VAR_existing_mongodb_uri to a mongodb:// or mongodb+srv:// address."
+  }
+}
+
+################################################################################
+# Application
+################################################################################
+
+variable "db_api_image" {
+  description = "Image of db-api by digest; the pipeline writes it into images.auto.tfvars.json."
+  type        = string
+}
+
+variable "chat_api_image" {
+  description = "Image of chat-api by digest; the pipeline writes it into images.auto.tfvars.json."
+  type        = string
+}
+
+variable "llm_mode" {
+  description = "LLM_MODE of chat-api."
+  type        = string
+  default     = "mock"
+}
+
+variable "vector_mode" {
+  description = "VECTOR_MODE of chat-api: mock or pinecone."
+  type        = string
+  default     = "mock"
+}
+
+variable "pinecone_api_key" {
+  description = "Key of Pinecone, from TF_VAR_pinecone_api_key. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.vector_mode != "pinecone" || length(var.pinecone_api_key) > 0
+    error_message = "vector_mode = \"pinecone\" needs a key: set TF_VAR_pinecone_api_key."
+  }
+}
+
+variable "pinecone_api_key_revision" {
+  description = "Raise it with each new pinecone_api_key."
+  type        = number
+  default     = 1
+}
+
+variable "pinecone_environment" {
+  description = "Pinecone environment."
+  type        = string
+  default     = ""
+}
+
+variable "pinecone_index" {
+  description = "Pinecone index of the documents."
+  type        = string
+  default     = "carepath-documents"
+}
+
+variable "scaling" {
+  description = "Bounds of both autoscalers and the CPU share, in percent, that they aim at."
+  type = object({
+    min         = optional(number, 3)
+    max         = optional(number, 6)
+    cpu_percent = optional(number, 60)
+  })
+  default = {}
+}
+
+variable "lb_source_ranges" {
+  description = "IPv4 ranges of the users, which alone reach chat-api's load balancer."
+  type        = set(string)
+}
+
+variable "allow_public_chat" {
+  description = "Permit 0.0.0.0/0 in lb_source_ranges."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "ACM certificate for HTTPS on 443; null serves plain HTTP on 80."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,77 @@
+"""The process's log: one JSON object a line on standard output, libraries' records included."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from service_kit import trace
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from structlog.typing import EventDict, WrappedLogger
+
+SERVER = "uvicorn"
+
+
+class LibraryHandler(logging.Handler):
+    """
+    Carry records of libraries into our log.
+
+    The HTTP client, the driver and the event loop put URLs and values into
+    their messages, so only the template of a message is kept. The server's own
+    are kept in full, but for all lines before the last of a traceback.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = str(record.msg)
+        if record.name.startswith(SERVER):
+            text = record.getMessage().strip().rpartition("\n")[2]
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        noted = {"error": error} if error else {}
+        structlog.get_logger().log(record.levelno, "library", logger=record.name, message=text, **noted)
+
+
+def configure(service: str, level: str, stream: BinaryIO | None = None) -> None:
+    """
+    Send this process's log to STREAM, standard output when None, as SERVICE's, from LEVEL up.
+
+    Libraries are heard from WARNING up whatever LEVEL is: at INFO the HTTP
+    client logs whole URLs, and those name patients.
+    """
+
+    def told(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        if found := trace.current_id():
+            event.setdefault("trace_id", found)
+        return event
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            told,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.BytesLoggerFactory(stream or sys.stdout.buffer),
+    )
+    logging.root.handlers = [LibraryHandler()]
+    logging.root.setLevel(logging.WARNING)
+    for name in (SERVER, f"{SERVER}.error", f"{SERVER}.access"):
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = True
+        logger.setLevel(logging.INFO)
+    # Raw paths name patients; service_kit.access writes the line instead, whatever the server's flags are.
+    logging.getLogger(f"{SERVER}.access").propagate = False
+
+
+def _json(event: EventDict, **_: Any) -> bytes:
+    # What JSON cannot hold is named by its type, since its text may quote a record.
+    return orjson.dumps(event, default=lambda value: type(value).__name__)
