@@ -59,18 +59,20 @@ class Interrupts:
         except BaseExceptionGroup as error:
             raise self._verdict(error) from None
         if self.received:
-            raise self._interrupted()
+            raise self.end()
         return result
 
     def _verdict(self, error: BaseExceptionGroup[BaseException]) -> BaseException:
-        if self.received:
-            return self._interrupted()
         found = list(leaves(error))
+        if self.received:
+            # Terraform's own failure to save the state matters more than the wish to stop.
+            return next((each for each in found if isinstance(each, PipelineError)), None) or self.end()
         told = [each for each in found if isinstance(each, PipelineError)]
         return next((each for each in found if not isinstance(each, PipelineError)), None) or told[0]
 
-    def _interrupted(self) -> Interrupted:
-        return Interrupted("Stopped before the end, as asked.", code="interrupted", hint=HINT)
+    def end(self, detail: str = "") -> Interrupted:
+        """Return the error that tells of the interrupt; DETAIL is what was done by then."""
+        return Interrupted("Stopped before the end, as asked.", code="interrupted", detail=detail, hint=HINT)
 
     async def _watch(self, scope: anyio.CancelScope, *, task_status: TaskStatus[None]) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

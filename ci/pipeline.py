@@ -16,7 +16,7 @@ import anyio
 from ci import commit as git
 from ci import terraform
 from ci.engines.base import Endpoints
-from ci.errors import NotReady
+from ci.errors import NotReady, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages import apply as apply_stage
@@ -216,9 +216,14 @@ class Pipeline:
 
     async def _apply(self, tf: Terraform) -> None:
         async with self.progress.stage("apply") as stage, self._holding():
-            stage.result = await apply_stage.apply(
-                tf, lock_timeout=self.settings.lock_timeout, held_by=self._holder, rescue=self.settings.work_folder
-            )
+            try:
+                stage.result = await apply_stage.apply(
+                    tf, lock_timeout=self.settings.lock_timeout, held_by=self._holder, rescue=self.settings.work_folder
+                )
+            except TerraformFailed as error:
+                if self.interrupts.received and error.code != "state_not_saved":
+                    raise self.interrupts.end(error.detail) from None
+                raise
 
     def _holder(self) -> str:
         """Return who the record beside the state names, when that is another run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,9 @@ import anyio
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from ci.detach import lasting
+from ci.errors import Interrupted, leaves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,7 +100,7 @@ class Progress:
 
     def __init__(self, report: Report, *, quiet: bool = False) -> None:
         self.report = report
-        self.console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+        self.console = Console(file=lasting(sys.stderr), quiet=quiet, highlight=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
         self.console.print(escape(line))
@@ -117,7 +121,8 @@ class Progress:
             stage.status = "interrupted"
             raise
         except BaseException as error:
-            stage.status = "failed"
+            interrupted = any(isinstance(each, Interrupted) for each in leaves(error))
+            stage.status = "interrupted" if interrupted else "failed"
             if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
                 raise error.exceptions[0] from None
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from ci.detach import detached, lasting
 from ci.errors import BUG, CHANGES_PENDING, NotReady, PipelineError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ class Wanted:
         )
 
     def in_cloud(self, work: Work, *, service: str | None = None, changes: bool = False) -> int:
-        """Run WORK with an engine and the cloud; CHANGES makes it own its session."""
+        """Run WORK with an engine and the cloud; CHANGES makes it own its session and outlive `dagger run`."""
+        if changes and (code := detached()) is not None:
+            return code
 
         async def run(settings: Settings, progress: Progress, interrupts: Interrupts) -> None:
             await self._work(work, settings, progress, interrupts, service, cloud=True, changes=changes)
@@ -103,6 +106,8 @@ class Wanted:
         )
 
     def destroy(self, confirm: str) -> int:
+        if (code := detached()) is not None:
+            return code
         if not confirm and sys.stdin.isatty():
             confirm = input(f"Type the environment's name ({self.options.env}) to destroy all of it: ")
 
@@ -123,6 +128,9 @@ class Wanted:
         delay: Sequence[str],
         fail: Sequence[str],
     ) -> int:
+        if (code := detached()) is not None:
+            return code
+
         async def run(settings: Settings, progress: Progress, interrupts: Interrupts) -> None:
             from ci.rehearsal.providers.faults import Faults  # noqa: PLC0415
             from ci.rehearsal.rehearse import rehearse  # noqa: PLC0415
@@ -231,10 +239,11 @@ class Wanted:
         from ci import report  # noqa: PLC0415
 
         if self.options.json:
-            sys.stdout.write(report.to_json(progress.report) + "\n")
-            sys.stdout.flush()
+            stdout = lasting(sys.stdout)
+            stdout.write(report.to_json(progress.report) + "\n")
+            stdout.flush()
         else:
-            report.show(progress.report, Console(highlight=False, soft_wrap=True))
+            report.show(progress.report, Console(file=lasting(sys.stdout), highlight=False, soft_wrap=True))
         if path := os.environ.get("GITHUB_STEP_SUMMARY"):
             with open(path, "a", encoding="utf-8") as summary:  # noqa: PTH123 - a path the runner gives, as it is
                 summary.write(report.to_markdown(progress.report))

@@ -20,14 +20,13 @@ from typing import IO, TYPE_CHECKING
 import anyio
 import dagger
 
+from ci.detach import PORT, TOKEN
 from ci.errors import NotReady
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-PORT = "DAGGER_SESSION_PORT"
-TOKEN = "DAGGER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 INSTALL = "https://docs.dagger.io/install"
 REHEARSE = "`python ci/main.py rehearse --engine host` needs no engine."
 TAIL = 20
@@ -77,13 +76,19 @@ async def open_session(name: str, *, own: bool, timeout: float, log: Path) -> As
         if own or not os.environ.get(PORT):
             cli = await anyio.to_thread.run_sync(find_cli, name)
             await stack.enter_async_context(_started(cli, timeout, log))
+        connection = dagger.connection(dagger.Config(retry=RETRY))
         try:
             with anyio.fail_after(timeout):
-                await stack.enter_async_context(dagger.connection(dagger.Config(retry=RETRY)))
+                await connection.__aenter__()
         except (dagger.DaggerError, TimeoutError) as error:
             title = f"The Dagger engine does not answer: {type(error).__name__}."
             raise NotReady(title, code="engine_missing", detail=_tail(log), hint=_hint()) from None
-        yield
+        try:
+            yield
+        finally:
+            # An interrupt must not cut the goodbye short, nor hide what it was that ended the run.
+            with anyio.CancelScope(shield=True):
+                await connection.__aexit__(None, None, None)
 
 
 @contextlib.asynccontextmanager
@@ -112,7 +117,8 @@ async def _started(cli: str, timeout: float, log: Path) -> AsyncIterator[None]:
         for name in (PORT, TOKEN):
             os.environ.pop(name, None)
         os.environ |= surrounding
-        await anyio.to_thread.run_sync(_end, process)
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(_end, process)
 
 
 async def _first_line(process: subprocess.Popen[str], timeout: float) -> str:

@@ -203,6 +203,11 @@ def failure(command: str, completed: Completed, *, held_by: str = "") -> Pipelin
     )
 
 
+def made(text: str) -> int:
+    """Return how many changes were made, as told in TEXT, what an apply printed until it ended."""
+    return len(re.findall(r": (?:Creation|Modifications|Destruction) complete after ", text))
+
+
 def diagnostics(completed: Completed) -> str:
     """Return Terraform's own error text without its frame, at most the last 60 lines."""
     text = completed.stderr.strip() or completed.stdout.strip()

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from service_db_api import seed
 from service_db_api.personas import personas
 from service_db_api.routes import health, patients
-from service_db_api.routes.state import State
 from service_db_api.settings import Settings
 from service_db_api.store import embedded
 from service_db_api.store.opening import opened
@@ -19,6 +18,8 @@ from service_kit.install import install
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from service_db_api.routes.state import State
 
     app: FastAPI
 

@@ -63,7 +63,7 @@ async def rehearse(
         cloud = await anyio.to_thread.run_sync(Cloud, folder, declared_region(settings), faults)
         async with progress.stage("stand-ins") as stage:
             await anyio.to_thread.run_sync(cloud.__enter__)
-            stack.push_async_callback(anyio.to_thread.run_sync, cloud.__exit__)
+            stack.push_async_callback(_close, cloud)
             stage.result = "AWS API, registry and Terraform providers, all on 127.0.0.1"
         # A stand-in answers at once or not at all.
         told = cloud.settings(settings).model_copy(update={"smoke_timeout": min(settings.smoke_timeout, SMOKE_TIMEOUT)})
@@ -82,6 +82,12 @@ async def rehearse(
         if keep:
             settled()
             await interrupts.pause()
+
+
+async def _close(cloud: Cloud) -> None:
+    """Close CLOUD, also after an interrupt: it keeps the state that an interrupted apply saved."""
+    with anyio.CancelScope(shield=True):
+        await anyio.to_thread.run_sync(cloud.__exit__)
 
 
 async def _open_engine(

@@ -37,6 +37,7 @@ async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str],
     if done.exit_code == 0:
         return closing_line(done.stdout)
     error = terraform.failure("apply", done, held_by=held_by())
+    error.detail = f"{error.detail}\n{terraform.made(done.stdout)} changes were made before it ended.".lstrip()
     if errored is not None:
         path = rescue / terraform.ERRORED_STATE
         rescue.mkdir(parents=True, exist_ok=True, mode=0o700)

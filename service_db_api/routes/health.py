@@ -1,4 +1,4 @@
-"""Is the process alive, and could it answer?"""
+"""Whether the process is alive, and whether it could answer."""
 
 from typing import Literal
 

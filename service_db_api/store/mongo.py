@@ -63,7 +63,8 @@ class Store:
                 waitQueueTimeoutMS=WAIT_QUEUE_MS,
             )
         except (PyMongoError, ValueError) as error:
-            message = f"MONGODB_URI cannot be read as an address of MongoDB ({type(error).__name__})."
+            hint = "A user name or password in it must be percent-encoded."
+            message = f"MONGODB_URI cannot be read as an address of MongoDB ({type(error).__name__}). {hint}"
             raise Misconfigured(message) from None
         self._database = self._client[database]
 
@@ -72,10 +73,17 @@ class Store:
         self._client.close()
 
     async def ping(self, timeout: float) -> float:
-        """Return how many milliseconds the server took to answer; TIMEOUT, in seconds, caps it."""
+        """
+        Return how many milliseconds the server took to answer; TIMEOUT, in seconds, caps it.
+
+        A server that refuses us is as good as none, so every fault is a DatabaseUnavailable here.
+        """
         started = time.perf_counter()
-        with _told():
-            await asyncio.wait_for(self._client.admin.command("ping"), timeout)
+        try:
+            with _told():
+                await asyncio.wait_for(self._client.admin.command("ping"), timeout)
+        except Problem:
+            raise DatabaseUnavailable from None
         return (time.perf_counter() - started) * 1000
 
     async def patients(self, skip: int, limit: int) -> tuple[list[Row], int]:

@@ -12,6 +12,7 @@ import pytest
 
 from ci.aws import Aws
 from ci.rehearsal.aws import aws_api
+from ci.services import SERVICES
 from ci.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,6 +54,23 @@ def declare_region(root: Path, text: str) -> None:
     tfvars = root / "infra/terraform/envs/demo/terraform.tfvars"
     tfvars.parent.mkdir(parents=True, exist_ok=True)
     tfvars.write_text(text)
+
+
+@pytest.fixture
+def source_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the stages and the host engine at a checkout that has all inputs of both services, and nothing else."""
+    root = tmp_path / "source"
+    for path in {path for service in SERVICES for path in service.check_inputs}:
+        target = root / path
+        if target.suffix or target.name.startswith("."):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(f"# {path}\n")
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            (target / "file.py").write_text(f"# {path}\n")
+    for module in ("ci.stages.build", "ci.engines.host"):
+        monkeypatch.setattr(f"{module}.ROOT", root)
+    return root
 
 
 @pytest.fixture

@@ -54,12 +54,12 @@ locals {
   mongodb_uri = var.create_atlas ? one(module.mongo_atlas[*].mongodb_connection_string) : var.existing_mongodb_uri
 
   # Moves with whatever the connection string is made of, and tells nothing of the password.
-  mongodb_secret_revision = parseint(substr(sha256(join("/", [
+  mongodb_secret_revision = max(1, parseint(substr(sha256(join("/", [
     var.create_atlas ? one(module.mongo_atlas[*].mongodb_host) : "existing",
     var.mongodb_username,
     var.mongodb_db_name,
     var.mongodb_password_revision,
-  ])), 0, 7), 16)
+  ])), 0, 7), 16))
 }
 
 module "app" {

@@ -1,13 +1,11 @@
 variable "environment" {
   description = "Name of the environment, as the Environment tag says it."
   type        = string
-  default     = "demo"
 }
 
 variable "name" {
   description = "Name of cluster, namespace and Atlas project, and prefix of the rest."
   type        = string
-  default     = "carepath-demo"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
@@ -43,19 +41,16 @@ variable "aws_account_id" {
 variable "vpc_cidr" {
   description = "IPv4 range of the VPC, /16 to /18."
   type        = string
-  default     = "10.20.0.0/16"
 }
 
 variable "az_count" {
   description = "Availability zones to spread over, 2 or 3."
   type        = number
-  default     = 2
 }
 
 variable "single_nat_gateway" {
   description = "One NAT gateway for all zones rather than one for each."
   type        = bool
-  default     = true
 }
 
 variable "enable_flow_logs" {
@@ -67,7 +62,6 @@ variable "enable_flow_logs" {
 variable "ecr_force_delete" {
   description = "Let a destroy remove the repositories with the images in them."
   type        = bool
-  default     = false
 }
 
 ################################################################################
@@ -77,7 +71,6 @@ variable "ecr_force_delete" {
 variable "cluster_version" {
   description = "Kubernetes minor version."
   type        = string
-  default     = "1.35"
 }
 
 variable "public_access_cidrs" {
@@ -100,19 +93,16 @@ variable "admin_principal_arns" {
 variable "node_instance_types" {
   description = "Instance types of the nodes."
   type        = list(string)
-  default     = ["t3.medium", "t3a.medium"]
 }
 
 variable "node_capacity_type" {
   description = "ON_DEMAND or SPOT."
   type        = string
-  default     = "ON_DEMAND"
 }
 
 variable "node_scaling" {
   description = "Bounds and number of nodes; `desired` must hold both autoscalers at their maximum."
   type        = object({ min = number, desired = number, max = number })
-  default     = { min = 2, desired = 2, max = 4 }
 }
 
 ################################################################################
@@ -156,19 +146,16 @@ variable "atlas_project_id" {
 variable "instance_size" {
   description = "Atlas tier: M0 is free, FLEX shared, M10 and up dedicated."
   type        = string
-  default     = "M0"
 }
 
 variable "mongodb_username" {
   description = "Database user of db-api."
   type        = string
-  default     = "carepath-db-api"
 }
 
 variable "mongodb_db_name" {
   description = "Database of the patients, the only one that the user may touch."
   type        = string
-  default     = "carepath"
 }
 
 variable "mongodb_password" {
@@ -225,13 +212,11 @@ variable "chat_api_image" {
 variable "llm_mode" {
   description = "LLM_MODE of chat-api."
   type        = string
-  default     = "mock"
 }
 
 variable "vector_mode" {
   description = "VECTOR_MODE of chat-api: mock or pinecone."
   type        = string
-  default     = "mock"
 }
 
 variable "pinecone_api_key" {
@@ -267,12 +252,7 @@ variable "pinecone_index" {
 
 variable "scaling" {
   description = "Bounds of both autoscalers and the CPU share, in percent, that they aim at."
-  type = object({
-    min         = optional(number, 3)
-    max         = optional(number, 6)
-    cpu_percent = optional(number, 60)
-  })
-  default = {}
+  type        = object({ min = number, max = number, cpu_percent = number })
 }
 
 variable "lb_source_ranges" {

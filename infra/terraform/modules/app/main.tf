@@ -34,11 +34,11 @@ locals {
   }
 
   # Values that Terraform does not keep cannot be compared, so whatever else goes into the Secret counts too.
-  pinecone_secret_revision = parseint(substr(sha256(join("/", [
+  pinecone_secret_revision = max(1, parseint(substr(sha256(join("/", [
     var.pinecone_environment,
     var.pinecone_index,
     var.pinecone_api_key_revision,
-  ])), 0, 7), 16)
+  ])), 0, 7), 16))
 }
 
 ################################################################################

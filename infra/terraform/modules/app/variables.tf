@@ -1,7 +1,6 @@
 variable "namespace" {
   description = "Kubernetes namespace of everything here."
   type        = string
-  default     = "carepath-demo"
 }
 
 variable "kubernetes_version" {
@@ -57,19 +56,16 @@ variable "mongodb_secret_revision" {
 variable "mongodb_db_name" {
   description = "Database that db-api reads."
   type        = string
-  default     = "carepath"
 }
 
 variable "llm_mode" {
   description = "LLM_MODE of chat-api; mock asks nobody and needs no key."
   type        = string
-  default     = "mock"
 }
 
 variable "vector_mode" {
   description = "VECTOR_MODE of chat-api: mock or pinecone."
   type        = string
-  default     = "mock"
 
   validation {
     condition     = contains(["mock", "pinecone"], var.vector_mode)
@@ -80,7 +76,6 @@ variable "vector_mode" {
 variable "pinecone_api_key" {
   description = "Key of Pinecone; empty in mock mode. Reaches neither state nor plan."
   type        = string
-  default     = ""
   ephemeral   = true
   sensitive   = true
 }
@@ -88,19 +83,16 @@ variable "pinecone_api_key" {
 variable "pinecone_api_key_revision" {
   description = "Raise it with each new pinecone_api_key."
   type        = number
-  default     = 1
 }
 
 variable "pinecone_environment" {
   description = "Pinecone environment; empty in mock mode."
   type        = string
-  default     = ""
 }
 
 variable "pinecone_index" {
   description = "Pinecone index that holds the documents."
   type        = string
-  default     = "carepath-documents"
 }
 
 ################################################################################
@@ -110,11 +102,10 @@ variable "pinecone_index" {
 variable "scaling" {
   description = "Bounds of both autoscalers, and the share of the requested CPU, in percent, that they aim at."
   type = object({
-    min         = optional(number, 3)
-    max         = optional(number, 6)
-    cpu_percent = optional(number, 60)
+    min         = number
+    max         = number
+    cpu_percent = number
   })
-  default = {}
 
   validation {
     condition     = var.scaling.min >= 2 && var.scaling.min <= var.scaling.max
@@ -150,13 +141,11 @@ variable "lb_source_ranges" {
 variable "allow_public_chat" {
   description = "Permit 0.0.0.0/0 in lb_source_ranges."
   type        = bool
-  default     = false
 }
 
 variable "certificate_arn" {
   description = "ACM certificate of the load balancer, which then serves HTTPS on 443; null serves plain HTTP on 80."
   type        = string
-  default     = null
 
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:", var.certificate_arn))

@@ -12,5 +12,4 @@ variable "keep_images" {
 variable "force_delete" {
   description = "Let a destroy remove repositories that still hold images."
   type        = bool
-  default     = false
 }

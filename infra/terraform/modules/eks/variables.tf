@@ -11,7 +11,6 @@ variable "aws_region" {
 variable "cluster_version" {
   description = "Kubernetes minor version. Moves up one minor at a time."
   type        = string
-  default     = "1.35"
 
   validation {
     condition     = can(regex("^1\\.(3[5-9]|[4-9][0-9])$", var.cluster_version))
@@ -47,13 +46,11 @@ variable "public_access_cidrs" {
 variable "allow_public_api" {
   description = "Permit 0.0.0.0/0 in public_access_cidrs."
   type        = bool
-  default     = false
 }
 
 variable "admin_principal_arns" {
   description = "IAM users and roles, beside the one that creates the cluster, that administer it. Role ARNs, not assumed-role ones."
   type        = set(string)
-  default     = []
 
   validation {
     condition     = alltrue([for arn in var.admin_principal_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/", arn))])
@@ -64,7 +61,6 @@ variable "admin_principal_arns" {
 variable "node_instance_types" {
   description = "Instance types of the nodes; more than one gives AWS a choice when one is short."
   type        = list(string)
-  default     = ["t3.medium", "t3a.medium"]
 
   validation {
     condition     = length(var.node_instance_types) > 0
@@ -75,7 +71,6 @@ variable "node_instance_types" {
 variable "node_capacity_type" {
   description = "ON_DEMAND, or SPOT for a third of the price and nodes that AWS may take away."
   type        = string
-  default     = "ON_DEMAND"
 
   validation {
     condition     = contains(["ON_DEMAND", "SPOT"], var.node_capacity_type)
@@ -90,7 +85,6 @@ variable "node_scaling" {
     desired = number
     max     = number
   })
-  default = { min = 2, desired = 2, max = 4 }
 
   validation {
     condition     = var.node_scaling.min >= 1 && var.node_scaling.min <= var.node_scaling.desired && var.node_scaling.desired <= var.node_scaling.max

@@ -1,13 +1,11 @@
 variable "org_id" {
   description = "Atlas organisation that the project is made in; not needed with project_id."
   type        = string
-  default     = null
 }
 
 variable "project_id" {
   description = "Atlas project to use; null makes one."
   type        = string
-  default     = null
 }
 
 variable "project_name" {
@@ -28,7 +26,6 @@ variable "cluster_name" {
 variable "instance_size" {
   description = "M0 is free and shared, FLEX shared and billed by use, M10 and up dedicated."
   type        = string
-  default     = "M0"
 
   validation {
     condition     = contains(["M0", "FLEX", "M10", "M20", "M30"], var.instance_size)

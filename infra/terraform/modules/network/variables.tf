@@ -16,7 +16,6 @@ variable "cluster_name" {
 variable "vpc_cidr" {
   description = "IPv4 range of the VPC, /16 to /18. Each zone takes a sixteenth for pods and nodes and a 256th for the public side."
   type        = string
-  default     = "10.20.0.0/16"
 
   validation {
     condition     = can(cidrsubnet(var.vpc_cidr, 0, 0)) && try(cidrsubnet(var.vpc_cidr, 0, 0) == var.vpc_cidr, false)
@@ -32,7 +31,6 @@ variable "vpc_cidr" {
 variable "az_count" {
   description = "Availability zones to spread over, 2 or 3."
   type        = number
-  default     = 2
 
   validation {
     condition     = contains([2, 3], var.az_count)
@@ -43,13 +41,11 @@ variable "az_count" {
 variable "single_nat_gateway" {
   description = "One NAT gateway for all zones, cheaper; false gives each zone its own, so that losing one zone cuts off no other."
   type        = bool
-  default     = true
 }
 
 variable "enable_flow_logs" {
   description = "Log the addresses of all traffic of the VPC to CloudWatch. Costs by volume."
   type        = bool
-  default     = false
 }
 
 variable "flow_log_retention_days" {

@@ -1,0 +1,1 @@
+"""Triage of a patient's question over the patient's record."""

@@ -1,0 +1,138 @@
+"""What a question and a record have to do with each other: entries of the record that an answer may rest on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service_chat.clinical import FAMILY_NAMES, family, group
+
+if TYPE_CHECKING:
+    from service_chat.phrases import Heard
+    from service_chat.records import Medication, Record
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
+QUOTED = 2
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An entry of the record: `text` is how an answer tells it, `term` how documents mention it, if they do."""
+
+    text: str
+    term: str = ""
+
+
+Facts = tuple[Fact, ...]
+Look = Callable[["Heard", "Record"], Facts]
+
+
+def takes(drugs: str) -> Look:
+    """Return the look for current medication of the family DRUGS."""
+
+    def look(_: Heard, record: Record) -> Facts:
+        return tuple(
+            Fact(f"{each.drug}, {FAMILY_NAMES[drugs]}", each.drug)
+            for each in record.patient.current_medications
+            if family(each.drug.lower()) == drugs
+        )
+
+    return look
+
+
+def has(conditions: str) -> Look:
+    """Return the look for conditions of the group CONDITIONS."""
+
+    def look(_: Heard, record: Record) -> Facts:
+        return tuple(
+            Fact(each.display, conditions.partition(" ")[0])
+            for each in record.patient.conditions
+            if group(each.code) == conditions
+        )
+
+    return look
+
+
+def reacted_to_named_drug(heard: Heard, record: Record) -> Facts:
+    """Look for an allergy to a drug that the question names, or to a relative of it."""
+    found = []
+    for allergy in record.patient.allergies:
+        substance = allergy.substance.lower()
+        related = family(substance)
+        for word in sorted(heard.words):
+            if word == substance or (related and family(word) == related):
+                kind = f" ({word} is {FAMILY_NAMES[related]})" if related and word != substance else ""
+                found.append(Fact(f"{allergy.reaction} after {allergy.substance}{kind}", allergy.substance))
+    return tuple(found)
+
+
+def names_with(drugs: str, look: Look) -> Look:
+    """Return LOOK for questions that name a drug of the family DRUGS, and the look that finds nothing otherwise."""
+
+    def both(heard: Heard, record: Record) -> Facts:
+        return look(heard, record) if any(family(word) == drugs for word in heard.words) else ()
+
+    return both
+
+
+def medications(_: Heard, record: Record) -> Facts:
+    """Look up all that is taken at present, with its directions."""
+    return tuple(Fact(f"{each.name} ({each.sig})", each.drug) for each in record.patient.current_medications)
+
+
+def conditions(_: Heard, record: Record) -> Facts:
+    return tuple(Fact(each.display, group(each.code) or "") for each in record.patient.conditions)
+
+
+def allergies(_: Heard, record: Record) -> Facts:
+    return tuple(Fact(f"{each.substance} ({each.reaction})", each.substance) for each in record.patient.allergies)
+
+
+def last_claim(_: Heard, record: Record) -> Facts:
+    """Look up the newest claim; a record never says why a payer decided as it did."""
+    return tuple(
+        Fact(
+            f"claim {each.claim_id} of {each.service_date} with {each.payer}: "
+            f"status {each.status}, your share {each.patient_responsibility:.2f} USD"
+        )
+        for each in record.recent_claims[:1]
+    )
+
+
+def last_visit(_: Heard, record: Record) -> Facts:
+    return tuple(
+        Fact(f"{each.type} visit on {each.start:%Y-%m-%d}, {each.location}") for each in record.recent_encounters[:1]
+    )
+
+
+def labs(_: Heard, record: Record) -> Facts:
+    """Look up the newest value of each laboratory test."""
+    newest: dict[str, Fact] = {}
+    for encounter in record.recent_encounters:
+        for each in encounter.labs:
+            text = f"{each.name} {each.value:g} {each.unit} on {each.collected_at:%Y-%m-%d}"
+            newest.setdefault(each.name, Fact(text, each.name))
+    return tuple(newest.values())
+
+
+def history_of_named_medication(heard: Heard, record: Record) -> Facts:
+    """Look up a medication that the question names: since when, and what the newest documents say of it."""
+    found = []
+    for each in _named(heard, record):
+        until = f" until {each.end_date}" if each.end_date else ""
+        found.append(Fact(f"{each.drug} since {each.start_date}{until}", each.drug))
+        newest = sorted(record.documents, key=lambda document: document.metadata.created_at, reverse=True)
+        quoted = [
+            Fact(f'"{sentence}" ({document.title})', each.drug)
+            for document in newest
+            for sentence in SENTENCE.split(document.text)
+            if each.drug.lower() in sentence.lower()
+        ]
+        found += quoted[:QUOTED]
+    return tuple(found)
+
+
+def _named(heard: Heard, record: Record) -> list[Medication]:
+    return [each for each in record.patient.medications if each.drug.lower() in heard.words]

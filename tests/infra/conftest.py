@@ -1,0 +1,52 @@
+"""What the tests of the infrastructure share: stand-ins, a fresh workspace, and one that is deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.rehearsal.providers import ProviderServer
+from tests.infra.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.infra.workspace import Applied
+
+
+@pytest.fixture(scope="session")
+def applied() -> Applied:
+    """Return what reaches the stand-ins to be applied, as it comes."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def stand_ins(applied: Applied) -> Iterator[ProviderServer]:
+    """Serve all stand-in providers for as long as the tests run."""
+    with ProviderServer(watch=lambda kind, config: applied.append((kind, config))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fresh(stand_ins: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return an initialised workspace without state. Plan in it, apply only in a copy."""
+    return Workspace.made(tmp_path_factory.mktemp("fresh") / "terraform", stand_ins.addresses)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A workspace whose whole plan was applied, and that plan. Apply only in a copy."""
+
+    workspace: Workspace
+    plan: dict[str, Any]
+    said: str
+
+
+@pytest.fixture(scope="session")
+def deployed(fresh: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """Plan and apply the demo, once for all tests."""
+    workspace = fresh.copy(tmp_path_factory.mktemp("deployed") / "terraform")
+    plan = workspace.plan()
+    return Deployed(workspace, plan, workspace.succeed("apply", "tfplan"))

@@ -1,0 +1,175 @@
+"""The demo, planned, applied and destroyed by real Terraform against stand-ins of its providers."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from pymongo.uri_parser import parse_userinfo
+
+from tests.infra.workspace import PASSWORD, VARIABLES, changes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.conftest import Deployed
+    from tests.infra.workspace import Applied, Workspace
+
+OUTPUTS = {
+    "db_api_repo_url",
+    "chat_api_repo_url",
+    "cluster_name",
+    "cluster_endpoint",
+    "namespace",
+    "chat_api_hostname",
+    "chat_api_url",
+    "deployed_images",
+    "configure_kubectl",
+}
+DB_API = "module.app.kubernetes_deployment_v1.db_api"
+CHAT_API = "module.app.kubernetes_deployment_v1.chat_api"
+OTHER_IMAGE = VARIABLES["db_api_image"].replace("d" * 64, "e" * 64)
+
+
+def test_no_secret_is_in_state_or_plan(deployed: Deployed) -> None:
+    """Whoever reads the state or a saved plan learns no password, plain or encoded."""
+    folder = deployed.workspace.demo
+    texts = [folder.joinpath("terraform.tfstate").read_bytes()]
+    with zipfile.ZipFile(folder / "tfplan") as plan:
+        texts += [plan.read(name) for name in plan.namelist()]
+    whole = b"\n".join([*texts, json.dumps(deployed.plan).encode(), deployed.said.encode()])
+
+    assert b"carepath-db-api" in whole
+    assert [
+        each for each in (PASSWORD, quote(PASSWORD, safe=""), "mongodb+srv://carepath-db-api") if each.encode() in whole
+    ] == []
+
+
+def test_a_second_plan_is_empty(deployed: Deployed) -> None:
+    """What was applied is what was asked for: nothing is left to do."""
+    assert changes(deployed.workspace.plan()) == {}
+
+
+def test_the_whole_plan_only_creates(deployed: Deployed) -> None:
+    """A first deploy makes something in each module and touches nothing that exists."""
+    planned = changes(deployed.plan)
+    modules = Counter(re.match(r"module\.\w+", address)[0] for address in planned)  # type: ignore[index]  # all match
+
+    assert {tuple(actions) for actions in planned.values()} == {("create",)}
+    assert set(modules) == {"module.network", "module.eks", "module.ecr", "module.mongo_atlas", "module.app"}
+
+
+def test_the_password_reaches_atlas_and_the_pods(deployed: Deployed, applied: Applied) -> None:
+    """What is kept nowhere still arrives, and any driver reads the same password out of the address."""
+    del deployed
+    users = [config["password_wo"] for kind, config in applied if kind == "mongodbatlas_database_user"]
+    secrets = [config["data_wo"] for kind, config in applied if kind == "kubernetes_secret_v1"]
+    uri = next(each["MONGODB_URI"] for each in secrets if "MONGODB_URI" in each)
+
+    assert users[0] == PASSWORD
+    assert re.fullmatch(r"mongodb\+srv://[^@/]+@[^@/:]+/carepath\?retryWrites=true&w=majority&\S+", uri)
+    userinfo = uri.removeprefix("mongodb+srv://").partition("@")[0]
+    assert parse_userinfo(userinfo) == ("carepath-db-api", PASSWORD)
+    assert unquote(userinfo) == f"carepath-db-api:{PASSWORD}", "only some drivers read a plus sign as a blank"
+
+
+def test_outputs_are_what_people_and_pipeline_read(deployed: Deployed) -> None:
+    """Exactly the promised outputs, none of them sensitive, the images as deployed."""
+    found = json.loads(deployed.workspace.succeed("output", "-json"))
+
+    assert set(found) == OUTPUTS
+    assert not any(each["sensitive"] for each in found.values())
+    assert found["deployed_images"]["value"] == {
+        "db_api": VARIABLES["db_api_image"],
+        "chat_api": VARIABLES["chat_api_image"],
+    }
+    assert found["chat_api_url"]["value"] == f"http://{found['chat_api_hostname']['value']}"
+
+
+def test_the_repositories_come_first_and_alone(fresh: Workspace, tmp_path: Path) -> None:
+    """Images can be pushed before anything else exists, and nothing is said to be deployed by then."""
+    workspace = fresh.copy(tmp_path / "terraform")
+
+    planned = changes(workspace.plan("-target=module.ecr"))
+    workspace.succeed("apply", "tfplan")
+
+    assert {address.split(".")[1] for address in planned} == {"ecr"}
+    assert set(json.loads(workspace.succeed("output", "-json"))) == {"db_api_repo_url", "chat_api_repo_url"}
+
+
+def test_a_new_digest_changes_one_deployment(deployed: Deployed) -> None:
+    """Deploying db-api rolls db-api's pods and nothing else."""
+    plan = deployed.workspace.plan("-target=module.app", f"-var=db_api_image={OTHER_IMAGE}")
+
+    assert changes(plan) == {DB_API: ["update"]}
+
+
+def test_a_new_password_rolls_db_api_alone(deployed: Deployed) -> None:
+    """Raising the revision sends the password to Atlas and the Secret, and makes new pods of db-api only."""
+    plan = deployed.workspace.plan("-var=mongodb_password_revision=2", TF_VAR_mongodb_password="another-password")
+
+    assert changes(plan) == {
+        "module.mongo_atlas[0].mongodbatlas_database_user.app": ["update"],
+        "module.app.kubernetes_secret_v1.mongodb": ["update"],
+        DB_API: ["update"],
+    }
+
+
+def test_a_new_index_rolls_chat_api_alone(deployed: Deployed) -> None:
+    """What is in a Secret is not compared, yet a change of it reaches the pods."""
+    plan = deployed.workspace.plan("-var=pinecone_index=other-documents")
+
+    assert changes(plan) == {"module.app.kubernetes_secret_v1.pinecone": ["update"], CHAT_API: ["update"]}
+
+
+def test_the_autoscalers_own_the_number_of_replicas(deployed: Deployed, tmp_path: Path) -> None:
+    """Six pods under load stay six, whatever the next apply is for."""
+    workspace = deployed.workspace.copy(tmp_path / "terraform")
+    path = workspace.demo / "terraform.tfstate"
+    state = json.loads(path.read_text())
+    for spec in _specs(state, "kubernetes_deployment_v1"):
+        spec["replicas"] = "6"
+    path.write_text(json.dumps(state))
+
+    plan = workspace.plan(f"-var=db_api_image={OTHER_IMAGE}")
+
+    assert changes(plan) == {DB_API: ["update"]}
+    assert _after(plan, DB_API)["spec"][0]["replicas"] == "6"
+
+
+def test_destroy_takes_the_app_down_before_its_cluster(deployed: Deployed, tmp_path: Path) -> None:
+    """The load balancer goes while its controller still runs, the VPC goes last, and no state is left."""
+    workspace = deployed.workspace.copy(tmp_path / "terraform")
+
+    lines = workspace.succeed("destroy", "-auto-approve", "-json").splitlines()
+    events = [(each["type"], each["hook"]["resource"]["addr"]) for each in map(json.loads, lines) if "hook" in each]
+    order = [
+        "module.app.kubernetes_service_v1.chat_api",
+        "module.app.kubernetes_namespace_v1.this",
+        'module.eks.aws_eks_addon.after_nodes["metrics-server"]',
+        "module.eks.aws_eks_node_group.this",
+        "module.eks.aws_eks_cluster.this",
+        'module.network.aws_route_table_association.public["us-east-1b"]',
+        "module.network.aws_vpc.this",
+    ]
+
+    assert workspace.state()["resources"] == []
+    for earlier, later in pairwise(order):
+        assert events.index(("apply_complete", earlier)) < events.index(("apply_start", later)), (earlier, later)
+
+
+def _specs(state: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    found = [each for each in state["resources"] if each["type"] == kind]
+    return [instance["attributes"]["spec"][0] for each in found for instance in each["instances"]]
+
+
+def _after(plan: dict[str, Any], address: str) -> dict[str, Any]:
+    after: dict[str, Any] = next(
+        each["change"]["after"] for each in plan["resource_changes"] if each["address"] == address
+    )
+    return after

@@ -1,0 +1,141 @@
+"""The specification's rows that name a value, each found in the plan of the demo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.rehearsal.providers.values import at
+
+if TYPE_CHECKING:
+    from tests.infra.conftest import Deployed
+
+DB_API = "module.app.kubernetes_deployment_v1.db_api"
+CHAT_API = "module.app.kubernetes_deployment_v1.chat_api"
+DB_SERVICE = "module.app.kubernetes_service_v1.db_api"
+CHAT_SERVICE = "module.app.kubernetes_service_v1.chat_api"
+CONTAINER = "spec.0.template.0.spec.0.container.0"
+RESOURCES = [{"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"cpu": "500m", "memory": "512Mi"}}]
+
+ROWS = [
+    pytest.param('module.ecr.aws_ecr_repository.this["db_api"]', "name", "carepath-db-api", id="repository db-api"),
+    pytest.param(
+        'module.ecr.aws_ecr_repository.this["chat_api"]', "name", "carepath-chat-api", id="repository chat-api"
+    ),
+    pytest.param("module.app.kubernetes_namespace_v1.this", "metadata.0.name", "carepath-demo", id="namespace"),
+    pytest.param(DB_API, "metadata.0.name", "db-api", id="db-api deployment"),
+    pytest.param(DB_API, "spec.0.replicas", "3", id="db-api replicas"),
+    pytest.param(DB_API, f"{CONTAINER}.resources", RESOURCES, id="db-api resources"),
+    pytest.param(DB_API, f"{CONTAINER}.port.0.container_port", 8001, id="db-api container port"),
+    pytest.param(DB_API, f"{CONTAINER}.liveness_probe.0.http_get.0.path", "/health", id="db-api liveness"),
+    pytest.param(
+        DB_API, f"{CONTAINER}.readiness_probe.0.http_get.0.path", "/health?check=ready", id="db-api readiness"
+    ),
+    pytest.param(DB_SERVICE, "metadata.0.name", "db-api-service", id="db-api service name"),
+    pytest.param(DB_SERVICE, "spec.0.type", "ClusterIP", id="db-api service type"),
+    pytest.param(DB_SERVICE, "spec.0.port.0.port", 8001, id="db-api service port"),
+    pytest.param(CHAT_API, "metadata.0.name", "chat-api", id="chat-api deployment"),
+    pytest.param(CHAT_API, "spec.0.replicas", "3", id="chat-api replicas"),
+    pytest.param(CHAT_API, f"{CONTAINER}.resources", RESOURCES, id="chat-api resources"),
+    pytest.param(CHAT_API, f"{CONTAINER}.port.0.container_port", 8002, id="chat-api container port"),
+    pytest.param(CHAT_API, f"{CONTAINER}.liveness_probe.0.http_get.0.path", "/health", id="chat-api liveness"),
+    pytest.param(
+        CHAT_API, f"{CONTAINER}.readiness_probe.0.http_get.0.path", "/health?check=ready", id="chat-api readiness"
+    ),
+    pytest.param(CHAT_SERVICE, "metadata.0.name", "chat-api-service", id="chat-api service name"),
+    pytest.param(CHAT_SERVICE, "spec.0.type", "LoadBalancer", id="chat-api service type"),
+    pytest.param(CHAT_SERVICE, "spec.0.port.0.port", 80, id="chat-api service port"),
+    pytest.param(CHAT_SERVICE, "spec.0.port.0.target_port", "8002", id="chat-api service target"),
+    pytest.param("module.eks.aws_eks_node_group.this", "scaling_config.0.min_size", 2, id="nodes at least"),
+    pytest.param("module.eks.aws_eks_node_group.this", "scaling_config.0.max_size", 4, id="nodes at most"),
+    pytest.param(
+        "module.mongo_atlas[0].mongodbatlas_database_user.app", "roles.0.role_name", "readWrite", id="database user"
+    ),
+]
+
+
+def planned(deployed: Deployed, address: str) -> dict[str, Any]:
+    """Return what the plan makes of the resource at ADDRESS."""
+    changes = deployed.plan["resource_changes"]
+    after: dict[str, Any] = next(each["change"]["after"] for each in changes if each["address"] == address)
+    return after
+
+
+@pytest.mark.parametrize(("address", "path", "expected"), ROWS)
+def test_row(deployed: Deployed, address: str, path: str, expected: object) -> None:
+    """The plan holds what the row says."""
+    assert expected == at(planned(deployed, address), path)
+
+
+@pytest.mark.parametrize("service", ["db-api", "chat-api"])
+def test_each_deployment_scales_on_cpu(deployed: Deployed, service: str) -> None:
+    """Three to six pods at 60 % of the requested CPU, and its own Deployment is what is scaled."""
+    address = f'module.app.kubernetes_horizontal_pod_autoscaler_v2.this["{service.replace("-", "_")}"]'
+    spec = planned(deployed, address)["spec"][0]
+
+    assert (spec["min_replicas"], spec["max_replicas"]) == (3, 6)
+    assert at(spec, "metric.0.resource.0.target.0.average_utilization") == 60
+    assert at(spec, "scale_target_ref.0.name") == service
+
+
+def test_db_api_takes_its_database_from_a_secret(deployed: Deployed) -> None:
+    """MONGODB_URI comes from the Secret, MONGODB_DB_NAME is plain."""
+    env = {each["name"]: each for each in at(planned(deployed, DB_API), f"{CONTAINER}.env")}
+
+    assert at(env["MONGODB_URI"], "value_from.0.secret_key_ref.0.name") == "mongodb"
+    assert env["MONGODB_DB_NAME"]["value"] == "carepath"
+
+
+def test_chat_api_knows_db_api_by_its_service(deployed: Deployed) -> None:
+    """The address is the cluster's own, both modes are mock, Pinecone's settings come from a Secret."""
+    env = {each["name"]: each for each in at(planned(deployed, CHAT_API), f"{CONTAINER}.env")}
+
+    assert env["DB_API_BASE_URL"]["value"] == "http://db-api-service.carepath-demo.svc.cluster.local:8001"
+    assert env["LLM_MODE"]["value"] == "mock"
+    assert env["VECTOR_MODE"]["value"] == "mock"
+    for name in ("PINECONE_API_KEY", "PINECONE_ENVIRONMENT", "PINECONE_INDEX_NAME"):
+        assert at(env[name], "value_from.0.secret_key_ref.0") == {"key": name, "name": "pinecone", "optional": None}
+
+
+@pytest.mark.parametrize("address", [DB_API, CHAT_API])
+def test_pods_pass_the_restricted_rules(deployed: Deployed, address: str) -> None:
+    """The namespace enforces them, so a pod that broke one would be refused after the apply had succeeded."""
+    labels = planned(deployed, "module.app.kubernetes_namespace_v1.this")["metadata"][0]["labels"]
+    pod = at(planned(deployed, address), "spec.0.template.0.spec.0")
+    inside = at(pod, "container.0.security_context.0")
+
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert at(pod, "security_context.0.run_as_non_root") is True
+    assert at(pod, "security_context.0.run_as_user") == "10001"
+    assert at(pod, "security_context.0.seccomp_profile.0.type") == "RuntimeDefault"
+    assert inside["allow_privilege_escalation"] is False
+    assert inside["read_only_root_filesystem"] is True
+    assert at(inside, "capabilities.0.drop") == ["ALL"]
+    assert pod["automount_service_account_token"] is False
+    assert not any(pod[name] for name in ("host_network", "host_pid", "host_ipc"))
+    assert [each["empty_dir"] is not None for each in pod["volume"]] == [True]
+
+
+def test_only_the_needed_ways_are_open(deployed: Deployed) -> None:
+    """In mock mode chat-api reaches db-api and DNS; nobody but chat-api reaches db-api."""
+    policies = {
+        each["change"]["after"]["metadata"][0]["name"]: each["change"]["after"]["spec"][0]
+        for each in deployed.plan["resource_changes"]
+        if each["type"] == "kubernetes_network_policy_v1"
+    }
+
+    assert policies["default-deny"]["pod_selector"] == [{"match_expressions": [], "match_labels": None}]
+    assert (policies["default-deny"]["ingress"], policies["default-deny"]["egress"]) == ([], [])
+    assert policies["chat-external"]["egress"] == []
+    assert at(policies["db-from-chat-ingress"], "ingress.0.from.0.pod_selector.0.match_labels") == {
+        "app.kubernetes.io/name": "chat-api"
+    }
+    assert set(policies) == {
+        "allow-dns",
+        "chat-external",
+        "chat-to-db-egress",
+        "db-from-chat-ingress",
+        "db-to-mongo",
+        "default-deny",
+    }

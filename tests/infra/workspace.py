@@ -1,0 +1,126 @@
+"""A copy of infra/terraform that a test may plan and apply: real Terraform, stand-in providers, state in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.engines.host import find_terraform
+from ci.errors import NotReady
+from ci.rehearsal.providers import reattach
+from ci.settings import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TREE = ROOT / "infra/terraform"
+PASSWORD = "pl@nted:/ secret%+#1"
+SURROUNDING = ("TF_", "AWS_", "MONGODB_")
+LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+VARIABLES = {
+    "db_api_image": f"{REGISTRY}/carepath-db-api@sha256:{'d' * 64}",
+    "chat_api_image": f"{REGISTRY}/carepath-chat-api@sha256:{'c' * 64}",
+}
+SECRETS = {"TF_VAR_mongodb_password": PASSWORD, "TF_VAR_atlas_org_id": "0123456789abcdef01234567"}
+
+# What ProviderServer's watch saw: resource types with their configurations, secrets included.
+Applied = list[tuple[str, "Mapping[str, Any]"]]
+
+
+@dataclass
+class Workspace:
+    """The environment `demo`, copied to FOLDER; its providers answer at ADDRESSES."""
+
+    folder: Path
+    addresses: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(SECRETS))
+
+    @property
+    def demo(self) -> Path:
+        return self.folder / "envs/demo"
+
+    @classmethod
+    def made(cls, folder: Path, addresses: Mapping[str, str]) -> Workspace:
+        """Return a new workspace, initialised; its links are links, as in the repository."""
+        shutil.copytree(TREE, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        made = cls(folder, addresses)
+        made.demo.joinpath("backend_override.tf").write_text(LOCAL_STATE)
+        made.demo.joinpath("images.auto.tfvars.json").write_text(json.dumps(VARIABLES))
+        made.succeed("init", "-input=false")
+        return made
+
+    def copy(self, folder: Path, addresses: Mapping[str, str] | None = None) -> Workspace:
+        """Return a copy, state included, so that a test may change what others read."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Workspace(folder, addresses or self.addresses, self.environment)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start terraform with ARGUMENTS; VARIABLES are added to its environment."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(SURROUNDING)}
+        return subprocess.Popen(
+            [*terraform(), *arguments],
+            cwd=self.demo,
+            env={
+                **kept,
+                **self.environment,
+                **variables,
+                "PYTHONPATH": str(ROOT),
+                "CHECKPOINT_DISABLE": "1",
+                "TF_IN_AUTOMATION": "1",
+                "TF_INPUT": "0",
+                "TF_CLI_ARGS": "-no-color",
+                "TF_REATTACH_PROVIDERS": reattach(self.addresses, os.getpid()),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **variables)
+        stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def succeed(self, *arguments: str, **variables: str) -> str:
+        """Run terraform with ARGUMENTS and return what it printed; it must not fail."""
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def refuse(self, *arguments: str, **variables: str) -> str:
+        """Run terraform with ARGUMENTS and return its complaint, as running text; it must fail."""
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return " ".join(word for word in done.stderr.split() if word not in {"│", "╷", "╵"})
+
+    def plan(self, *arguments: str, **variables: str) -> dict[str, Any]:
+        """Return a plan made with ARGUMENTS, as `show -json` tells it; it stays in the file `tfplan`."""
+        self.succeed("plan", "-out=tfplan", *arguments, **variables)
+        shown: dict[str, Any] = json.loads(self.succeed("show", "-json", "tfplan"))
+        return shown
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.demo.joinpath("terraform.tfstate").read_text())
+        return found
+
+
+def terraform() -> list[str]:
+    """Return the command of a Terraform on this machine; skip the test where there is none."""
+    try:
+        return find_terraform()
+    except NotReady as error:
+        pytest.skip(f"{error.title} Install it, or the library that stands for it.")
+
+
+def changes(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return address -> actions of all that PLAN would do."""
+    every = {each["address"]: each["change"]["actions"] for each in plan.get("resource_changes", ())}
+    return {address: actions for address, actions in every.items() if actions not in (["no-op"], ["read"])}

@@ -1,0 +1,134 @@
+"""Publishing: pushed once, known by digest, tagged for people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.aws import Aws
+from ci.errors import ImageFailed
+from ci.services import CHAT_API, DB_API, SERVICES, Service
+from ci.settings import Settings
+from ci.stages.build import Candidate
+from ci.stages.publish import publish
+from tests.unit.ci.conftest import CREDENTIALS, REGION
+from tests.unit.ci.scripted import ScriptedEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ci.engines.base import Registry
+
+    Client = Callable[..., Any]
+
+pytestmark = pytest.mark.anyio
+
+HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+MISSING = [Candidate(service, "src-1", f"checked-{service.name}") for service in SERVICES]
+
+
+class Pushing(ScriptedEngine):
+    """An engine whose pushes ECR sees, as it sees real ones."""
+
+    def __init__(self, client: Client, **refusals: Any) -> None:
+        super().__init__(**refusals)
+        self.ecr = client("ecr")
+        for service in SERVICES:
+            self.ecr.create_repository(repositoryName=service.repository)
+
+    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
+        digest = await super().publish(service, tag, registry)
+        self.ecr.put_image(
+            repositoryName=service.repository,
+            imageManifest=json.dumps({"schemaVersion": 2, "of": service.name}),
+            imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+            imageTag=tag,
+            imageDigest=digest,
+        )
+        return digest
+
+
+async def test_refused_push_is_told_and_the_other_image_kept(aws: Aws, client: Client) -> None:
+    """A refusal of one repository ends the run, with what the other one got still there to be found."""
+    refusal = ImageFailed("The push of db-api was refused.", code="push_refused", detail="denied")
+    engine = Pushing(client, publish={"db-api": refusal})
+
+    with pytest.raises(ImageFailed) as caught:
+        await publish(engine, aws, Settings(), MISSING, "")
+
+    assert (caught.value.code, caught.value.exit_code) == ("push_refused", 5)
+    assert aws.find_image(CHAT_API.repository, "src-1")
+
+
+async def test_taken_commit_tag_is_refused(aws: Aws, client: Client) -> None:
+    """One commit never means two images."""
+    engine = Pushing(client)
+    await publish(engine, aws, Settings(), MISSING, "0123456789ab")
+    engine.ecr.put_image(
+        repositoryName=DB_API.repository,
+        imageManifest="{}",
+        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+        imageTag="src-2",
+        imageDigest=f"sha256:{'f' * 64}",
+    )
+    other = Candidate(DB_API, "src-2", "checked-other", digest=f"sha256:{'f' * 64}")
+
+    with pytest.raises(ImageFailed) as caught:
+        await publish(engine, aws, Settings(), [other], "0123456789ab")
+
+    assert caught.value.code == "tag_taken"
+
+
+async def test_image_is_known_by_its_digest(aws: Aws, client: Client) -> None:
+    """What was pushed comes back as `repository@sha256:…`, in the order of the services."""
+    images = await publish(Pushing(client), aws, Settings(), MISSING, "")
+
+    assert [image.reference for image in images] == [
+        f"{HOST}/{service.repository}@sha256:{service.port:064d}" for service in SERVICES
+    ]
+    assert not any(image.reused for image in images)
+
+
+async def test_image_that_is_there_is_not_pushed_again(aws: Aws, client: Client) -> None:
+    """It is reused, digest and all, and no password is fetched for nothing."""
+    engine = Pushing(client)
+    await publish(engine, aws, Settings(), MISSING, "")
+    engine.asked.clear()
+    found = [Candidate(each.service, each.image_tag, each.check_tag, f"sha256:{each.service.port:064d}") for each in MISSING]
+
+    images = await publish(engine, aws, Settings(), found, "")
+
+    assert engine.asked["publish"] == []
+    assert all(image.reused for image in images)
+
+
+async def test_passed_check_and_commit_are_tags(aws: Aws, client: Client) -> None:
+    """That the tests passed is kept beside the image, and the commit for people; without one there is no such tag."""
+    engine = Pushing(client)
+
+    await publish(engine, aws, Settings(), MISSING[:1], "0123456789ab")
+    await publish(engine, aws, Settings(), MISSING[1:], "")
+
+    tags = {
+        service.name: set(engine.ecr.describe_images(repositoryName=service.repository)["imageDetails"][0]["imageTags"])
+        for service in SERVICES
+    }
+    assert tags == {
+        "db-api": {"src-1", "checked-db-api", "git-0123456789ab"},
+        "chat-api": {"src-1", "checked-chat-api"},
+    }
+
+
+async def test_password_is_ecrs_and_a_stand_in_gets_none(aws: Aws, client: Client, endpoint: str) -> None:
+    """A registry that the settings name is not given ECR's password."""
+    engine = Pushing(client)
+    settings = Settings(aws_endpoint_url=endpoint, registry="localhost:5000")
+
+    await publish(engine, aws, Settings(), MISSING[:1], "")
+    await publish(engine, Aws(settings, REGION, CREDENTIALS), settings, MISSING[1:], "")
+
+    (_, _, ecr), (_, _, stand_in) = engine.asked["publish"]
+    assert (ecr.host, bool(ecr.password)) == (HOST, True)
+    assert (stand_in.host, stand_in.password) == ("localhost:5000", "")
