@@ -188,7 +188,8 @@ class Pipeline:
             counts = {action: number for action, number in summary.counts().items() if number}
             stage.result = ", ".join(f"{number} to {action}" for action, number in counts.items()) or "no changes"
             stage.status = "unchanged" if summary.empty else "done"
-        self.report.plan = summary
+        earlier = self.report.plan
+        self.report.plan = earlier.then(summary) if earlier else summary
         return summary
 
     async def _save(self, tf: Terraform, release: Release, out: Path) -> None:

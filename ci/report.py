@@ -144,7 +144,7 @@ def to_json(report: Report) -> str:
 def show(report: Report, console: Console) -> None:
     """Print REPORT for a person: notice, stages, release, plan, checks, and as the last line how it ended."""
     if report.notice:
-        console.print(f"\n[bold yellow]{escape(report.notice)}[/]")
+        console.print(f"[bold yellow]{escape(report.notice)}[/]")
     stages = Table("stage", "time", "result", box=None, pad_edge=False)
     for stage in report.stages:
         mark, colour = MARKS[stage.status]

@@ -61,6 +61,10 @@ class PlanSummary:
     def empty(self) -> bool:
         return not self.changes and not self.outputs_change
 
+    def then(self, later: PlanSummary) -> PlanSummary:
+        """Return what this plan and the LATER one do together."""
+        return PlanSummary(self.changes + later.changes, self.outputs_change or later.outputs_change)
+
     def counts(self) -> dict[str, int]:
         """Return action -> number of resources, every action named."""
         found = Counter(change.action for change in self.changes)

@@ -26,7 +26,7 @@ EXAMINED_TODAY = (
 
 
 def _escalator(
-    name: str, what: str, next_step: str, says: str, needs: Look, heard: Patterns = (), fixed: Patterns = ()
+    name: str, what: str, next_step: str, says: str, *, needs: Look, heard: Patterns = (), fixed: Patterns = ()
 ) -> Rule:
     return Rule(f"escalator.{name}", Urgency.URGENT, what, next_step, says=says, heard=heard, fixed=fixed, needs=needs)
 
@@ -37,38 +37,38 @@ ESCALATORS = (
         "a blow to the head",
         EXAMINED_TODAY,
         "A blow to the head counts for more while you take a blood thinner.",
-        takes("anticoagulant"),
-        HEAD_INJURY,
+        needs=takes("anticoagulant"),
+        heard=HEAD_INJURY,
     ),
     _escalator(
         "anticoagulant_bleeding",
         "bleeding",
         NURSE_LINE,
         "Bleeding counts for more while you take a blood thinner.",
-        takes("anticoagulant"),
-        (*BLEEDING, *BLACK_STOOL),
+        needs=takes("anticoagulant"),
+        heard=(*BLEEDING, *BLACK_STOOL),
     ),
     _escalator(
         "diabetes_intake",
         "vomiting or an unusual sugar reading",
         NURSE_LINE,
         "Vomiting, not eating, or a very high or low reading needs attention the same day with diabetes.",
-        has("diabetes"),
-        (
+        needs=has("diabetes"),
+        heard=(
             *VOMITING,
             "sugar|glucose|reading|meter .. high|low|under|over|above|below",
             "high|low .. sugar|glucose|reading*",
             "hypo|hypoglyc*|hyperglyc*|ketones",
         ),
-        CANNOT_KEEP_DOWN,
+        fixed=CANNOT_KEEP_DOWN,
     ),
     _escalator(
         "pregnancy_warning",
         "bleeding, fluid loss or fewer movements in pregnancy",
         MATERNITY_LINE,
         "This needs the maternity team now, whatever the cause turns out to be.",
-        has("pregnancy"),
-        (
+        needs=has("pregnancy"),
+        heard=(
             *BLEEDING,
             "water|waters broke*|breaking|leak*|gone",
             "leak*|gush|trickle .. fluid|water",
@@ -76,29 +76,29 @@ ESCALATORS = (
             "baby .. less|fewer|stopped|still|quiet",
             "less|fewer|reduced|decreased|no .. movement*|kick*",
         ),
-        ("baby .. not|isnt|hasnt|doesnt .. mov*|kick*", "cant|cannot|havent|dont|not .. feel|felt .. mov*|kick*"),
+        fixed=("baby .. not|isnt|hasnt|doesnt .. mov*|kick*", "cant|cannot|havent|dont|not .. feel|felt .. mov*|kick*"),
     ),
     _escalator(
         "lung_breathing",
         "wheeze or shortness of breath",
         NURSE_LINE,
         "Breathing trouble with a known lung condition should be looked at the same day.",
-        has("asthma or chronic lung disease"),
-        (*WHEEZE, *SHORT_OF_BREATH),
-        INHALER_NOT_HELPING,
+        needs=has("asthma or chronic lung disease"),
+        heard=(*WHEEZE, *SHORT_OF_BREATH),
+        fixed=INHALER_NOT_HELPING,
     ),
     _escalator(
         "kidney_anti_inflammatory",
         "an anti-inflammatory painkiller",
         ASK_FIRST,
         "Anti-inflammatory painkillers can harm weakened kidneys.",
-        names_with("anti-inflammatory", has("kidney disease")),
+        needs=names_with("anti-inflammatory", has("kidney disease")),
     ),
     _escalator(
         "recorded_reaction",
         "a drug you have reacted to",
         ASK_FIRST,
         "You name a drug that your record warns of.",
-        reacted_to_named_drug,
+        needs=reacted_to_named_drug,
     ),
 )

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from service_chat.clinical import FAMILY_NAMES, family, group
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service_chat.phrases import Heard
-    from service_chat.records import Medication, Record
+    from service_chat.records import Document, Medication, Record
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 QUOTED = 2
@@ -124,14 +126,19 @@ def history_of_named_medication(heard: Heard, record: Record) -> Facts:
         until = f" until {each.end_date}" if each.end_date else ""
         found.append(Fact(f"{each.drug} since {each.start_date}{until}", each.drug))
         newest = sorted(record.documents, key=lambda document: document.metadata.created_at, reverse=True)
-        quoted = [
-            Fact(f'"{sentence}" ({document.title})', each.drug)
-            for document in newest
-            for sentence in SENTENCE.split(document.text)
-            if each.drug.lower() in sentence.lower()
-        ]
-        found += quoted[:QUOTED]
+        quotes = [Fact(quote, each.drug) for document in newest for quote in _quotes(document, each.drug)]
+        found += quotes[:QUOTED]
     return tuple(found)
+
+
+def _quotes(document: Document, drug: str) -> Iterator[str]:
+    """Yield where DOCUMENT mentions DRUG: that sentence with the one before, which tends to hold the reason."""
+    before = ""
+    for sentence in SENTENCE.split(document.text):
+        if drug.lower() in sentence.lower():
+            quote = f"{before} {sentence}".strip()
+            yield f'"{quote}" ({document.title})'
+        before = sentence
 
 
 def _named(heard: Heard, record: Record) -> list[Medication]:

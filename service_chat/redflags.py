@@ -7,14 +7,19 @@ from service_chat.urgency import Urgency
 
 CALL = "Call your local emergency number now. Do not drive yourself."
 NOTE_THE_TIME = f"{CALL} Note the time the signs began."
-CRISIS_LINE = "Call your local emergency number or a crisis line now, and stay with somebody you trust until you have talked to them."
-SAYS = "What you describe can be an emergency and should not wait for an answer from here."
+CRISIS_LINE = "Call your local emergency number or a crisis line now, and stay with somebody you trust."
+
+
+def _says(what: str) -> str:
+    return f"You describe {what}. That can be an emergency and should not wait for an answer from here."
 
 
 def _flag(
     name: str, what: str, *heard: str, fixed: tuple[str, ...] = (), also: tuple[str, ...] = (), next_step: str = CALL
 ) -> Rule:
-    return Rule(f"red_flag.{name}", Urgency.EMERGENCY, what, next_step, says=SAYS, heard=heard, fixed=fixed, also=also)
+    return Rule(
+        f"red_flag.{name}", Urgency.EMERGENCY, what, next_step, says=_says(what), heard=heard, fixed=fixed, also=also
+    )
 
 
 RED_FLAGS = (
@@ -36,7 +41,7 @@ RED_FLAGS = (
         "one|left|right side .. numb*|weak*|paraly*|droop*",
         "sudden* .. weak*|numb*|blind*|confus*",
         "having a stroke",
-        fixed=("cant|cannot .. move .. arm|leg|side", "cant|cannot .. speak|talk .. properly|clearly|at all"),
+        fixed=("cant|cannot .. move .. arm|leg|side", "cant|cannot .. speak|talk .. properly|clearly|anymore"),
         next_step=NOTE_THE_TIME,
     ),
     Rule(
@@ -44,7 +49,7 @@ RED_FLAGS = (
         Urgency.EMERGENCY,
         "trouble breathing",
         CALL,
-        says=SAYS,
+        says=_says("trouble breathing"),
         heard=(
             "struggling|gasping|fighting .. breath*|air",
             "lips|face|fingers|turning .. blue",
@@ -79,7 +84,7 @@ RED_FLAGS = (
         Urgency.EMERGENCY,
         "severe bleeding",
         CALL,
-        says=SAYS,
+        says=_says("severe bleeding"),
         heard=(
             "vomit*|throwing|cough*|spitting .. blood",
             "heav*|profuse*|gushing|spurting|pouring .. bleed*|blood",
@@ -95,7 +100,9 @@ RED_FLAGS = (
         "an overdose or poisoning",
         "overdos*",
         "poison*",
-        "took|taken|swallowed|drank .. too many|much|bleach|bottle|all",
+        "took|taken|swallowed|drank .. too many|much",
+        "took|taken|swallowed .. whole|entire bottle|pack|box",
+        "swallowed|drank .. bleach|cleaner|detergent|battery",
     ),
 )
 
@@ -104,20 +111,23 @@ SELF_HARM = Rule(
     Urgency.EMERGENCY,
     "thoughts of ending your life",
     CRISIS_LINE,
-    says=(
-        "I am glad that you said this. You do not have to carry it alone, and there are people who can help you right now."
-    ),
+    says="I am glad that you said this. You do not have to carry it alone; there are people who can help you now.",
     fixed=(
-        "dont|not|never .. want|wanna .. live|alive|exist|here anymore|wake up",
+        "dont|not|never .. want|wanna .. live|living|alive|exist",
+        "dont|not|never .. want|wanna .. be here",
+        "dont|not|never .. want|wanna .. wake up",
         "no longer want .. live|alive",
         "suicid*",
         "kill|killing|hang|shoot .. myself",
-        "hurt|hurting|harm|harming|cut|cutting myself",
+        "hurting|harm|harming|cutting myself",
+        "want|wanting|might|thinking|thoughts|urge .. hurt|cut myself",
         "end|ending|take|taking .. my .. life",
         "end|ending it all",
-        "want|wanna|wish|ready|going .. die|dead",
-        "better off dead|without me",
-        "no reason|point .. live|living|go on|going on",
+        "want|wanna|wish|ready .. die|dead",
+        "better off dead",
+        "better off without me",
+        "no reason|point .. live|living",
+        "no reason|point .. go|going on",
         "self harm*",
     ),
     alone=True,

@@ -13,6 +13,7 @@ from service_chat.facts import (
 from service_chat.rule import Patterns, Rule
 from service_chat.urgency import Urgency
 
+ASK_PRESCRIBER = "Put further questions about it to your primary care clinic before you change anything."
 ASK_CLINIC = "Put further questions to your primary care clinic."
 
 
@@ -20,7 +21,7 @@ def _errand(name: str, what: str, next_step: str, *heard: str) -> Rule:
     return Rule(f"routine.{name}", Urgency.ROUTINE, what, next_step, says=f"This is about {what}.", fixed=heard)
 
 
-def _lookup(name: str, what: str, look: Look, heard: Patterns, says: str = "", next_step: str = ASK_CLINIC) -> Rule:
+def _lookup(name: str, what: str, look: Look, heard: Patterns, *, says: str = "", next_step: str = ASK_CLINIC) -> Rule:
     empty = f"Your record lists no {what}."
     return Rule(f"lookup.{name}", Urgency.INFO, what, next_step, says=says, fixed=heard, looks=(look,), empty=empty)
 
@@ -40,7 +41,8 @@ ERRANDS = (
         "an appointment",
         "Call the scheduling line or use the portal to book or move a visit.",
         "appointment*",
-        "move|change|cancel|postpone|book|schedule|rebook .. visit|follow up|checkup|appointment",
+        "move|change|cancel|postpone|book|schedule|rebook .. visit|followup|checkup",
+        "move|change|cancel|postpone|book|schedule|rebook .. follow up",
         "reschedul*",
     ),
     _errand(
@@ -53,14 +55,17 @@ ERRANDS = (
 )
 
 LOOKUPS = (
-    _lookup(
-        "medication_history",
-        "medicine of that name",
-        history_of_named_medication,
-        (
-            "why|when|who .. added|add|started|start|prescribed|given|changed|stopped|taking|take|on",
-            "what .. is|does .. for",
+    Rule(
+        "lookup.medication_history",
+        Urgency.INFO,
+        "the history of a medicine",
+        ASK_PRESCRIBER,
+        fixed=(
+            "why|when|who .. added|add|started|start|prescribed|prescribe|given|changed|stopped|stop",
+            "why|when .. taking|take",
+            "what .. for",
         ),
+        needs=history_of_named_medication,
     ),
     _lookup(
         "medications",

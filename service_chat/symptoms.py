@@ -9,7 +9,7 @@ from service_chat.complaints import (
     VOMITING,
     WHEEZE,
 )
-from service_chat.facts import Look, has, takes
+from service_chat.facts import Look, takes
 from service_chat.rule import Patterns, Rule
 from service_chat.urgency import Urgency
 
@@ -18,6 +18,7 @@ IN_THREE_DAYS = (
     "Arrange a visit within about three days. Be seen sooner for trouble breathing, severe pain, confusion, "
     "a fever that does not fall, or anything that gets worse quickly."
 )
+JOINTS = "knee|knees|hip|hips|shoulder|ankle|back|neck|joint|joints|wrist|elbow"
 ASK_ABOUT_PILL = "Contact the clinic within a few days, and do not stop a prescribed medicine on your own."
 
 
@@ -78,17 +79,17 @@ SYMPTOMS = (
         "joint",
         "pain in a joint or the back",
         (
-            "knee|knees|hip|hips|shoulder|ankle|back|neck|joint|joints|wrist|elbow .. worse|pain*|hurt*|ach*|sore|stiff*|swollen",
-            "pain*|ach*|sore|swollen .. knee|knees|hip|hips|shoulder|ankle|back|neck|joint|joints|wrist|elbow",
+            f"{JOINTS} .. worse|pain*|hurt*|ach*|sore|stiff*|swollen",
+            f"pain*|ach*|sore|swollen .. {JOINTS}",
         ),
     ),
-    _symptom("head_bump", "a blow to the head", HEAD_INJURY, (takes("anticoagulant"),)),
+    _symptom("head_bump", "a blow to the head", HEAD_INJURY),
     _symptom(
         "stomach",
         "nausea, vomiting or bowel trouble",
         (*VOMITING, "nause*", "diarrh*", "constipat*", "stomach|belly|tummy"),
     ),
-    _symptom("bleeding", "bleeding", BLEEDING, (takes("anticoagulant"),)),
+    _symptom("bleeding", "bleeding", BLEEDING),
     _symptom("skin", "a change of the skin", ("rash", "itch*", "lump", "mole", "bruise*|bruising", "swollen|swelling")),
     _symptom(
         "dizziness", "dizziness or tiredness", ("dizz*", "lightheaded", "tired|fatigue*|exhausted", "weak|weakness")
@@ -96,10 +97,11 @@ SYMPTOMS = (
     _symptom(
         "mood", "anxiety, low mood or poor sleep", ("anxi*", "panic*", "depress*", "hopeless", "insomnia", "sleep")
     ),
-    _symptom("chest_cold", "wheeze", WHEEZE, (has("asthma or chronic lung disease"),)),
-    _symptom(
-        "other",
-        "a symptom",
-        ("headache*|migraine*", "pain|pains|painful", "hurt*", "numb*|tingling", "heartburn", "sick"),
-    ),
+)
+
+# Only when no other rule has heard anything, since most of its words are part of theirs.
+OTHER_SYMPTOM = _symptom(
+    "other",
+    "a symptom",
+    ("headache*|migraine*", "pain|pains|painful", "ache|aches|aching", "hurt*", "numb*|tingling", "heartburn", "sick"),
 )

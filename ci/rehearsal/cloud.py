@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from pydantic import SecretStr
 
+from ci.aws import LOCK_TABLE_KEY
 from ci.rehearsal.aws import aws_api
 from ci.rehearsal.processes import free_port
 from ci.rehearsal.providers import ProviderServer
@@ -111,7 +112,8 @@ class Cloud:
                     [repository, tag, detail["imageDigest"], media_type, image["imageManifest"]]
                     for tag in detail.get("imageTags", ())
                 ]
-        content = json.dumps({"objects": objects, "images": images})
+        tables = self.client("dynamodb").list_tables()["TableNames"]
+        content = json.dumps({"objects": objects, "images": images, "tables": tables})
         path = self.folder / "cloud.json"
         path.touch(mode=0o600)
         path.write_text(content)
@@ -128,6 +130,14 @@ class Cloud:
                 # A lock that a killed rehearsal left behind locks nobody out of the next one.
                 if not key.endswith(".tflock"):
                     s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+        for table in kept.get("tables", ()):
+            # Its rows are the locks, and none of them outlives its run.
+            self.client("dynamodb").create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": LOCK_TABLE_KEY, "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": LOCK_TABLE_KEY, "KeyType": "HASH"}],
+            )
         for image in kept["images"]:
             self.announce(*image)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci.release import Release
+    from ci.report import Stage
     from ci.services import Service
     from ci.settings import Settings
 
@@ -28,10 +29,12 @@ MONGO_PORT = 27017
 
 
 @contextlib.asynccontextmanager
-async def serve(settings: Settings, release: Release, run_id: str, folder: Path) -> AsyncIterator[Endpoints]:
+async def serve(
+    settings: Settings, release: Release, run_id: str, folder: Path, stage: Stage
+) -> AsyncIterator[Endpoints]:
     """Run RELEASE from the registry until the block ends; RUN_ID keeps this run's services apart from others'."""
     async with contextlib.AsyncExitStack() as stack:
-        database, address = await stack.enter_async_context(_mongo(settings, folder))
+        database, address = await stack.enter_async_context(_mongo(settings, folder, stage))
         uri = f"mongodb://{MONGO}:{address}"
         db_api = (
             _pull(settings, release, DB_API)
@@ -94,15 +97,19 @@ async def _tunnel(service: dagger.Service, row: Service) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def _mongo(settings: Settings, folder: Path) -> AsyncIterator[tuple[dagger.Service, int]]:
+async def _mongo(settings: Settings, folder: Path, stage: Stage) -> AsyncIterator[tuple[dagger.Service, int]]:
     """Yield the database and its port: the MongoDB image, or NX-27017 of this machine where that cannot be had."""
     container = dag.container().from_(settings.mongo_image).with_exposed_port(MONGO_PORT)
     try:
         await container.sync()
     except dagger.QueryError:
+        stage.result = (
+            f"containers from the registry; {settings.mongo_image} cannot be pulled, so NX-27017 of this machine"
+        )
         async with nx_27017(folder) as port:
             yield host_service(port), port
         return
+    stage.result = f"containers from the registry, with {settings.mongo_image.partition('@')[0]}"
     started = await container.as_service(use_entrypoint=True, args=["mongod", "--bind_ip_all"]).start()
     try:
         yield started, MONGO_PORT

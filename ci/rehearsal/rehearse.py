@@ -75,13 +75,15 @@ async def rehearse(
             Aws(told, cloud.region, CREDENTIALS),
             progress,
             interrupts,
-            serve=_serving(told, run_id, name, folder / "services", up),
+            serve=_serving(told, run_id, name, folder / "services", up=up, progress=progress),
             run_id=run_id,
         )
         await pipeline.deploy()
         if keep:
             settled()
             await interrupts.pause()
+        # What is printed at the end must not lead to services that are gone by then.
+        progress.report.addresses.clear()
 
 
 async def _close(cloud: Cloud) -> None:
@@ -118,16 +120,27 @@ def _engine(name: EngineName, settings: Settings, cloud: Cloud, run_id: str) -> 
     return DaggerEngine(settings, run_id)
 
 
-def _serving(settings: Settings, run_id: str, name: EngineName, folder: Path, up: contextlib.AsyncExitStack) -> Serve:
+def _serving(
+    settings: Settings,
+    run_id: str,
+    name: EngineName,
+    folder: Path,
+    *,
+    up: contextlib.AsyncExitStack,
+    progress: Progress,
+) -> Serve:
     """Return how a release is served; the services stay up until UP is closed, past the smoke test."""
 
     @contextlib.asynccontextmanager
     async def serve(release: Release, _: dict[str, Any]) -> AsyncIterator[Endpoints]:
-        if name == "host":
-            yield await up.enter_async_context(processes.serve(folder))
-            return
-        from ci.rehearsal import containers  # noqa: PLC0415 - importing dagger takes two seconds
+        async with progress.stage("services") as stage:
+            if name == "host":
+                endpoints = await up.enter_async_context(processes.serve(folder))
+                stage.result = "processes of this machine, with an embedded database"
+            else:
+                from ci.rehearsal import containers  # noqa: PLC0415 - importing dagger takes two seconds
 
-        yield await up.enter_async_context(containers.serve(settings, release, run_id, folder))
+                endpoints = await up.enter_async_context(containers.serve(settings, release, run_id, folder, stage))
+        yield endpoints
 
     return serve

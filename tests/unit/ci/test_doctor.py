@@ -46,9 +46,7 @@ def test_a_machine_without_engine_and_account_can_rehearse(capsys: pytest.Captur
     assert "no dagger CLI" in found["dagger engine"]["result"]
 
 
-def test_wrong_settings_hide_nothing_else(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_settings_hide_nothing_else(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """One wrong variable is told where it matters, and Python and Terraform are looked at all the same."""
     monkeypatch.setenv("CAREPATH_LOCK_TIMEOUT", "soon")
 
@@ -103,9 +101,7 @@ def test_cli_of_another_version_is_told(
     assert "v0.20.5" in found["dagger engine"]["result"]
 
 
-def test_account_is_named(
-    capsys: pytest.CaptureFixture[str], endpoint: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_account_is_named(capsys: pytest.CaptureFixture[str], endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With credentials that work, whose they are is told, and where the state will be."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "planted-id")

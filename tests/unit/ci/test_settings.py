@@ -95,7 +95,9 @@ def test_settings_do_not_change_during_a_run() -> None:
         settings.lock_timeout = 1  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("text", ["", '# aws_region = "us-east-1"\n', 'other_region = "us-east-1"\n', "aws_region = 1\n"])
+@pytest.mark.parametrize(
+    "text", ["", '# aws_region = "us-east-1"\n', 'other_region = "us-east-1"\n', "aws_region = 1\n"]
+)
 def test_environment_without_a_region_is_not_ready(checkout: Path, text: str) -> None:
     """Where an environment lives is told by its own file or not at all."""
     declare_region(checkout, text)

@@ -71,9 +71,7 @@ def test_every_change_of_the_files_changes_the_digest(tree: Path, change: Callab
 
 def test_base_and_platform_change_the_digest(tree: Path) -> None:
     """The same files on another base are another image."""
-    assert (
-        len({digested(tree), digested(tree, base="python@sha256:2"), digested(tree, platform="linux/arm64")}) == 3
-    )
+    assert len({digested(tree), digested(tree, base="python@sha256:2"), digested(tree, platform="linux/arm64")}) == 3
 
 
 LEFT_ALONE: dict[str, Callable[[Path], object]] = {

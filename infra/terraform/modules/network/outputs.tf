@@ -15,19 +15,14 @@ output "public_subnet_ids" {
   depends_on = [aws_route.public_internet, aws_route_table_association.public]
 }
 
-# What runs here needs its way out from its first second to its last, and its
-# load balancer the public side: so all routes come before it and go after it.
+# What runs here needs its way out from its first second to its last, so the
+# routes come before it and go after it; the NAT gateways' own order does the
+# same for the public side, where its load balancer lies.
 output "private_subnet_ids" {
   description = "Subnets of nodes and pods, one in each zone."
   value       = [for subnet in aws_subnet.private : subnet.id]
 
-  depends_on = [
-    aws_route.private_nat,
-    aws_route_table_association.private,
-    aws_route.public_internet,
-    aws_route_table_association.public,
-    aws_vpc_endpoint.s3,
-  ]
+  depends_on = [aws_route.private_nat, aws_route_table_association.private]
 }
 
 output "nat_public_ips" {

@@ -198,7 +198,11 @@ async def test_push_records_what_stands_for_the_image(source_tree: Path) -> None
 def test_bare_environment_lets_python_find_the_project(tmp_path: Path) -> None:
     """Terraform runs in another folder; its library's process finds our module all the same."""
     done = subprocess.run(
-        [sys.executable, "-c", "import ci.engines"], cwd=tmp_path, env=_bare_environment(), capture_output=True, check=False
+        [sys.executable, "-c", "import ci.engines"],
+        cwd=tmp_path,
+        env=_bare_environment(),
+        capture_output=True,
+        check=False,
     )
 
     assert done.returncode == 0

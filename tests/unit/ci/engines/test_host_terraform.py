@@ -77,7 +77,9 @@ async def test_program_gets_its_arguments_folder_and_environment(program: Progra
 
 async def test_terminals_interrupt_does_not_reach_it(program: Program, folder: Path) -> None:
     """It runs in a session of its own: a Ctrl-C at the terminal goes to the pipeline only."""
-    done = await opened(program("terraform", "ps -o sid= -p $$ 2>/dev/null || cut -d' ' -f6 /proc/$$/stat"), folder).run([])
+    done = await opened(
+        program("terraform", "ps -o sid= -p $$ 2>/dev/null || cut -d' ' -f6 /proc/$$/stat"), folder
+    ).run([])
 
     assert int(done.stdout) != os.getsid(0)
 
@@ -182,7 +184,9 @@ async def test_engine_opens_a_copy_that_is_gone_afterwards(
     """Earlier state and plug-ins are left out, links lead inside the copy, and the checkout stays as it was."""
     before = sorted(infra.rglob("*"))
     listing = "cat backend.tf; ls -A; pwd; echo x >new"
-    path = program("terraform", f"""[ "$1" = version ] && echo '{{"terraform_version": "1.12.0"}}' && exit\n{listing}""")
+    path = program(
+        "terraform", f"""[ "$1" = version ] && echo '{{"terraform_version": "1.12.0"}}' && exit\n{listing}"""
+    )
     monkeypatch.setenv("PATH", f"{path.parent}:{PATH}")
 
     async with HostEngine(Settings(), lambda *_: None).terraform({}) as tf:

@@ -112,9 +112,7 @@ async def test_stale_plan_is_told(tmp_path: Path) -> None:
 
 async def test_locked_state_names_who_and_since_when(tmp_path: Path) -> None:
     """Whoever waits learns for whom: by the record, else by what Terraform knows."""
-    by_record = await refused(
-        ScriptedTerraform(apply=Completed(1, "", LOCKED)), tmp_path, held_by=lambda: "ada@laptop"
-    )
+    by_record = await refused(ScriptedTerraform(apply=Completed(1, "", LOCKED)), tmp_path, held_by=lambda: "ada@laptop")
     by_terraform = await refused(ScriptedTerraform(apply=Completed(1, "", LOCKED)), tmp_path)
 
     assert type(by_record) is type(by_terraform) is StateLocked

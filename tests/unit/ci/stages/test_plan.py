@@ -20,7 +20,9 @@ pytestmark = pytest.mark.anyio
 DB, CHAT = f"r/carepath-db-api@sha256:{'1' * 64}", f"r/carepath-chat-api@sha256:{'2' * 64}"
 BOTH = Release({"db_api": DB, "chat_api": CHAT})
 CHANGES = Completed(2, "", "")
-LOCKED = Completed(1, "", "Error: Error acquiring the state lock\nLock Info:\n  ID: 1\n  Who: root@x\n  Created: today\n")
+LOCKED = Completed(
+    1, "", "Error: Error acquiring the state lock\nLock Info:\n  ID: 1\n  Who: root@x\n  Created: today\n"
+)
 
 
 def planning(*changes: tuple[str, str], **answers: Completed) -> ScriptedTerraform:

@@ -96,7 +96,9 @@ async def test_image_that_is_there_is_not_pushed_again(aws: Aws, client: Client)
     engine = Pushing(client)
     await publish(engine, aws, Settings(), MISSING, "")
     engine.asked.clear()
-    found = [Candidate(each.service, each.image_tag, each.check_tag, f"sha256:{each.service.port:064d}") for each in MISSING]
+    found = [
+        Candidate(each.service, each.image_tag, each.check_tag, f"sha256:{each.service.port:064d}") for each in MISSING
+    ]
 
     images = await publish(engine, aws, Settings(), found, "")
 

@@ -1,0 +1,132 @@
+"""
+Hold a question and a record against all rules.
+
+Pure: no clock, no randomness, no order that depends on hashing, so the same
+question about the same record is assessed alike everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service_chat.escalators import ESCALATORS
+from service_chat.phrases import Heard
+from service_chat.redflags import RED_FLAGS, SELF_HARM
+from service_chat.requests import ERRANDS, FALLBACK, LOOKUPS, OTHERS_DATA
+from service_chat.symptoms import IN_THREE_DAYS, OTHER_SYMPTOM, SYMPTOMS, URGENT
+from service_chat.urgency import Urgency
+
+if TYPE_CHECKING:
+    from service_chat.facts import Fact, Facts
+    from service_chat.records import Record
+    from service_chat.rule import Rule
+
+# The first tier that matches decides; a red flag that is only denied or past counts as a symptom.
+TIERS = (RED_FLAGS, (SELF_HARM,), ESCALATORS, URGENT, SYMPTOMS, ERRANDS, LOOKUPS, (OTHERS_DATA,))
+SYMPTOM_TIER = TIERS.index(SYMPTOMS)
+LAST_TIER = len(TIERS)
+CITED = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that matched, with what the record says to it; `lowered` where the symptom is denied or past."""
+
+    rule: Rule
+    tier: int
+    facts: Facts = ()
+    lowered: bool = False
+
+    @property
+    def level(self) -> Urgency:
+        return Urgency.SOON if self.lowered else self.rule.level
+
+    @property
+    def name(self) -> str:
+        """Return the rule's name as answers and tests show it."""
+        return f"{self.rule.name}:lowered" if self.lowered else self.rule.name
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A document that the answer rests on; `score` is the share of the answer's facts that it mentions, 0 to 1."""
+
+    doc_id: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """All that was found, what decides first."""
+
+    findings: tuple[Finding, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def leading(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def next_step(self) -> str:
+        """Return what to do; what is only denied or past asks for no more than a visit."""
+        return IN_THREE_DAYS if self.leading.lowered else self.leading.rule.next_step
+
+    @property
+    def decisive(self) -> tuple[Finding, ...]:
+        """Return the findings that an answer tells: those beside the leading one, unless it stands alone."""
+        if self.leading.rule.alone:
+            return (self.leading,)
+        return tuple(each for each in self.findings if each.tier == self.leading.tier and not each.rule.alone)
+
+
+def assess(query: str, record: Record) -> Assessment:
+    """Return what all rules say to QUERY about RECORD; at least one finding."""
+    heard = Heard(query)
+    found = [
+        finding
+        for tier, rules in enumerate(TIERS)
+        for rule in rules
+        if (finding := _apply(rule, tier, heard, record)) is not None
+    ]
+    if not found and (other := _apply(OTHER_SYMPTOM, SYMPTOM_TIER, heard, record)) is not None:
+        found = [other]
+    if not found:
+        found = [Finding(FALLBACK, LAST_TIER)]
+    found.sort(key=lambda each: (each.tier, each.lowered))
+    sorted_out = Assessment(tuple(found), ())
+    terms = {fact.term.lower() for each in sorted_out.decisive for fact in each.facts if fact.term}
+    return Assessment(tuple(found), _citations(record, sorted(terms)))
+
+
+def _apply(rule: Rule, tier: int, heard: Heard, record: Record) -> Finding | None:
+    if rule.also and not any(heard.find_present(each) for each in rule.also):
+        return None
+    lowered = False
+    if rule.heard or rule.fixed:
+        certain = any(heard.find(each) for each in rule.fixed) or any(heard.find_present(each) for each in rule.heard)
+        lowered = not certain and tier < SYMPTOM_TIER and any(heard.find(each) for each in rule.heard)
+        if not certain and not lowered:
+            return None
+    needed: Facts = rule.needs(heard, record) if rule.needs else ()
+    if rule.needs and not needed:
+        return None
+    facts = tuple(dict.fromkeys((*needed, *_looked_up(rule, heard, record))))
+    return Finding(rule, SYMPTOM_TIER if lowered else tier, facts, lowered)
+
+
+def _looked_up(rule: Rule, heard: Heard, record: Record) -> list[Fact]:
+    return [fact for look in rule.looks for fact in look(heard, record)]
+
+
+def _citations(record: Record, terms: list[str]) -> tuple[Citation, ...]:
+    """Return the documents that mention most of TERMS; of two alike the one whose id comes first."""
+    scored = []
+    for document in record.documents:
+        text = f"{document.title} {document.text}".lower()
+        mentioned = sum(term in text for term in terms)
+        if mentioned:
+            scored.append(Citation(document.doc_id, document.title, round(mentioned / len(terms), 3)))
+    scored.sort(key=lambda each: (-each.score, each.doc_id))
+    return tuple(scored[:CITED])
