@@ -16,7 +16,7 @@ from ci import settings as all_settings
 from ci.aws import Aws
 from ci.engines.host import find_terraform
 from ci.errors import NotReady, PipelineError
-from ci.settings import Settings, declared_region
+from ci.settings import Settings, declared_region, refuse_placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def look() -> list[Finding]:
         _find("terraform on this machine", "rehearse", lambda: " ".join(find_terraform())),
         _find("settings", "both", lambda: f"region {declared_region(all_settings.load())}"),
     ]
-    with_settings = {"dagger engine": _engine, "aws account": _account, "state": _state}
+    with_settings = {"addresses": _addresses, "dagger engine": _engine, "aws account": _account, "state": _state}
     for name, question in with_settings.items():
         found.append(_find(name, "deploy", lambda question=question: question(all_settings.load())))  # type: ignore[misc]
     return found
@@ -72,6 +72,11 @@ def _packages() -> str:
         title = f"Packages are missing: {', '.join(missing)}."
         raise NotReady(title, code="packages_missing", hint="Run `make venv` and use .venv/bin/python.")
     return "those of requirements/dev.txt"
+
+
+def _addresses(settings: Settings) -> str:
+    refuse_placeholders(settings)
+    return "those of terraform.tfvars are no placeholders"
 
 
 def _engine(settings: Settings) -> str:

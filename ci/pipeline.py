@@ -144,8 +144,11 @@ class Pipeline:
     @contextlib.asynccontextmanager
     async def _terraform(self) -> AsyncIterator[Terraform]:
         credentials = await anyio.to_thread.run_sync(self.aws.credentials)
-        secrets = {name: each.get_secret_value() for name, each in self.settings.terraform_environment.items()}
-        async with self.engine.terraform({**credentials, **secrets}) as tf:
+        account = await anyio.to_thread.run_sync(self.aws.account)
+        secrets = {name: each.get_secret_value() for name, each in self.settings.terraform_secrets.items()}
+        # Terraform's own guard: the provider refuses any other account than the one that was looked at here.
+        variables = {"TF_VAR_aws_account_id": account, **self.settings.terraform_variables}
+        async with self.engine.terraform(variables=variables, secrets={**credentials, **secrets}) as tf:
             with self.interrupts.protect(tf.stop):
                 yield tf
 

@@ -85,7 +85,10 @@ class Wanted:
     def plan(self, *, service: str | None, out: Path | None, detailed_exitcode: bool) -> int:
         pending: list[bool] = []
 
+        from ci.settings import refuse_placeholders  # noqa: PLC0415
+
         async def work(pipeline: Pipeline, services: Sequence[Service]) -> None:
+            refuse_placeholders(pipeline.settings)
             target = out or _plan_file(pipeline.settings)
             summary = await pipeline.plan(service=services[0] if service else None, out=target)
             pending.append(not summary.empty)
@@ -101,9 +104,13 @@ class Wanted:
         )
 
     def deploy(self, *, service: str | None) -> int:
-        return self.in_cloud(
-            lambda pipeline, services: pipeline.deploy(services[0] if service else None), service=service, changes=True
-        )
+        from ci.settings import refuse_placeholders  # noqa: PLC0415
+
+        async def work(pipeline: Pipeline, services: Sequence[Service]) -> None:
+            refuse_placeholders(pipeline.settings)
+            await pipeline.deploy(services[0] if service else None)
+
+        return self.in_cloud(work, service=service, changes=True)
 
     def destroy(self, confirm: str) -> int:
         if (code := detached()) is not None:

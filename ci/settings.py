@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 PASSED_TO_TERRAFORM = re.compile(r"^(TF_VAR_\w+|MONGODB_ATLAS_\w+)$")
+# The engine blots a secret's value out of all output, so what is none must not be handed over as one: a revision "2"
+# would blot out every 2. A test holds this against what Terraform's variables are declared as.
+SECRET = re.compile(r"(password|secret|token|key|uri)$", re.IGNORECASE)
+# 203.0.113.0/24 is for documentation (RFC 5737) and reaches nothing.
+PLACEHOLDER = "203.0.113.0/24"
 
 
 class Settings(BaseSettings):
@@ -64,8 +69,11 @@ class Settings(BaseSettings):
     provider_addresses: dict[str, str] = Field(
         default_factory=dict, description="Terraform provider source -> host:port of a stand-in that is running."
     )
-    terraform_environment: dict[str, SecretStr] = Field(
-        default_factory=dict, description="Variables handed to Terraform as secrets: TF_VAR_*, MONGODB_ATLAS_*."
+    terraform_variables: dict[str, str] = Field(
+        default_factory=dict, description="What of TF_VAR_* and MONGODB_ATLAS_* is no secret, handed to Terraform."
+    )
+    terraform_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict, description="What of TF_VAR_* and MONGODB_ATLAS_* is secret, handed to Terraform."
     )
 
     @property
@@ -86,9 +94,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises NotReady that names each variable with a value that does not fit.
     """
     environ = os.environ if environ is None else environ
-    handed_on = {name: value for name, value in environ.items() if PASSED_TO_TERRAFORM.match(name)}
+    handed_on = {name: value for name, value in environ.items() if PASSED_TO_TERRAFORM.match(name) and value}
     try:
-        return Settings(terraform_environment={name: SecretStr(value) for name, value in handed_on.items()})
+        return Settings(
+            terraform_variables={name: value for name, value in handed_on.items() if not SECRET.search(name)},
+            terraform_secrets={name: SecretStr(value) for name, value in handed_on.items() if SECRET.search(name)},
+        )
     except ValidationError as error:
         lines = [f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)]
         title = "A setting has a value that does not fit."
@@ -99,17 +110,28 @@ def _variable(field: str) -> str:
     return field if field.startswith("AWS_") else f"CAREPATH_{field.upper()}"
 
 
+def refuse_placeholders(settings: Settings) -> None:
+    """Raise NotReady when the environment's tfvars still hold addresses that reach nothing."""
+    if PLACEHOLDER in _tfvars(settings).partition("public_access_cidrs")[2]:
+        title = f"terraform.tfvars of {settings.environment} still holds {PLACEHOLDER}, which reaches nothing."
+        hint = "Set public_access_cidrs to your pipeline's addresses and lb_source_ranges to your users'."
+        raise NotReady(title, code="placeholder_addresses", hint=hint)
+
+
+def _tfvars(settings: Settings) -> str:
+    path = ROOT / "infra/terraform" / settings.environment_folder / "terraform.tfvars"
+    return path.read_text() if path.is_file() else ""
+
+
 def declared_region(settings: Settings) -> str:
     """
     Return the AWS region that the environment's terraform.tfvars declares, its one home.
 
     Raises NotReady when the file has none or AWS_REGION says another.
     """
-    tfvars = ROOT / "infra/terraform" / settings.environment_folder / "terraform.tfvars"
-    text = tfvars.read_text() if tfvars.is_file() else ""
-    match = re.search(r'^aws_region\s*=\s*"([a-z0-9-]+)"', text, re.MULTILINE)
+    match = re.search(r'^aws_region\s*=\s*"([a-z0-9-]+)"', _tfvars(settings), re.MULTILINE)
     if match is None:
-        title = f"{tfvars.relative_to(ROOT)} declares no aws_region."
+        title = f"terraform.tfvars of {settings.environment} declares no aws_region."
         raise NotReady(title, code="region_missing", hint='Add a line such as: aws_region = "us-east-1"')
     if settings.aws_region not in (None, match[1]):
         title = f"AWS_REGION is {settings.aws_region}, but {settings.environment} lives in {match[1]}."

@@ -69,5 +69,7 @@ class Engine(Protocol):
     async def publish(self, service: Service, tag: str, registry: Registry) -> str:
         """Push SERVICE's image as TAG and return its digest; raise ImageFailed when the push is refused."""
 
-    def terraform(self, variables: Mapping[str, str]) -> AbstractAsyncContextManager[Terraform]:
-        """Open the environment's folder; VARIABLES are secrets that only Terraform's environment gets."""
+    def terraform(
+        self, *, variables: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Terraform]:
+        """Open the environment's folder; VARIABLES and SECRETS go into Terraform's environment and nowhere else."""

@@ -141,7 +141,9 @@ class DaggerEngine:
         return host_service(int(port)) if name == "localhost" else None
 
     @contextlib.asynccontextmanager
-    async def terraform(self, variables: Mapping[str, str]) -> AsyncIterator[DaggerTerraform]:
+    async def terraform(
+        self, *, variables: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> AsyncIterator[DaggerTerraform]:
         container = self._toolbox()
         if not self._settings.provider_addresses:
             container = self._with_providers(container)
@@ -150,12 +152,12 @@ class DaggerEngine:
             .with_workdir(f"{TREE}/{self._settings.environment_folder.as_posix()}")
             .with_mounted_cache(MAILBOX, dag.cache_volume("carepath-mailbox"))
         )
-        for name, value in {**terraform.ENVIRONMENT, **self._reach()}.items():
+        for name, value in {**terraform.ENVIRONMENT, **self._reach(), **variables}.items():
             container = container.with_env_variable(name, value)
         ports = self._ports()
         if ports:
             container = container.with_service_binding(STAND_INS, host_service(*ports))
-        for name, value in variables.items():
+        for name, value in secrets.items():
             container = container.with_secret_variable(name, dag.set_secret(name, value))
         yield DaggerTerraform(container, self._run_id)
 

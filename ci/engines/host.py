@@ -78,7 +78,9 @@ class HostEngine:
         return digest
 
     @contextlib.asynccontextmanager
-    async def terraform(self, variables: Mapping[str, str]) -> AsyncIterator[HostTerraform]:
+    async def terraform(
+        self, *, variables: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> AsyncIterator[HostTerraform]:
         """Open a copy of infra/terraform in a folder of its own, which is removed at the end."""
         program = find_terraform()
         with tempfile.TemporaryDirectory(prefix="carepath-terraform-") as folder:
@@ -86,7 +88,7 @@ class HostEngine:
             shutil.copytree(
                 ROOT / "infra/terraform", tree, symlinks=True, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*")
             )
-            environment = {**_bare_environment(), **terraform.ENVIRONMENT, **self._stand_ins(), **variables}
+            environment = {**_bare_environment(), **terraform.ENVIRONMENT, **self._stand_ins(), **variables, **secrets}
             yield HostTerraform(program, tree / self._settings.environment_folder, environment)
 
     def _stand_ins(self) -> dict[str, str]:

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 # Moto asks for no credentials; boto3 and Terraform's S3 backend send some anyway.
 CREDENTIALS: dict[str, Any] = {"aws_access_key_id": "rehearsal", "aws_secret_access_key": "rehearsal"}
-STAND_IN_VARIABLES = {
-    "TF_VAR_mongodb_password": "rehearsal-password",
-    "TF_VAR_atlas_org_id": "0123456789abcdef01234567",
-}
+VARIABLES = {"TF_VAR_atlas_org_id": "0123456789abcdef01234567"}
+SECRETS = {"TF_VAR_mongodb_password": SecretStr("rehearsal-password")}
 
 
 class Cloud:
@@ -66,7 +64,6 @@ class Cloud:
 
     def settings(self, settings: Settings) -> Settings:
         """Return SETTINGS with the stand-ins' addresses in the places where a real deploy has none."""
-        secrets = {name: SecretStr(value) for name, value in STAND_IN_VARIABLES.items()}
         return settings.model_copy(
             update={
                 "aws_endpoint_url": self.endpoint,
@@ -74,7 +71,8 @@ class Cloud:
                 "state_bucket": None,
                 "registry": self.registry,
                 "provider_addresses": self.providers,
-                "terraform_environment": {**settings.terraform_environment, **secrets},
+                "terraform_variables": {**settings.terraform_variables, **VARIABLES},
+                "terraform_secrets": {**settings.terraform_secrets, **SECRETS},
             }
         )
 

@@ -98,7 +98,7 @@ def test_chat_api_knows_db_api_by_its_service(deployed: Deployed) -> None:
         assert at(env[name], "value_from.0.secret_key_ref.0") == {"key": name, "name": "pinecone", "optional": None}
 
 
-@pytest.mark.parametrize("address", [DB_API, CHAT_API])
+@pytest.mark.parametrize("address", [DB_API, CHAT_API, "module.app.kubernetes_job_v1.demo_data[0]"])
 def test_pods_pass_the_restricted_rules(deployed: Deployed, address: str) -> None:
     """The namespace enforces them, so a pod that broke one would be refused after the apply had succeeded."""
     labels = planned(deployed, "module.app.kubernetes_namespace_v1.this")["metadata"][0]["labels"]

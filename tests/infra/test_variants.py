@@ -77,3 +77,14 @@ def test_a_mode_that_asks_outside_opens_the_way_outside(fresh: Workspace) -> Non
     assert [at(each, "ports.0.port") for each in egress] == ["443"]
     assert at(egress, "0.to.0.ip_block.0.except") == ["10.20.0.0/16", "169.254.0.0/16"]
     assert "planted-key" not in str(plan)
+
+
+def test_demo_data_is_loaded_beside_the_service_not_behind_it(fresh: Workspace) -> None:
+    """The loader's pod gets no requests: its labels are not what the Service looks for. A true system loads nothing."""
+    plan = fresh.plan()
+    job = planned(plan, "kubernetes_job_v1")[0]
+    selectors = [at(each, "spec.0.selector") for each in planned(plan, "kubernetes_service_v1")]
+
+    assert at(job, "spec.0.template.0.spec.0.container.0.command") == ["python", "-m", "service_db_api.seed"]
+    assert not any(each.items() <= at(job, "spec.0.template.0.metadata.0.labels").items() for each in selectors)
+    assert planned(fresh.plan("-var=load_demo_data=false"), "kubernetes_job_v1") == []

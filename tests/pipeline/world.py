@@ -185,5 +185,5 @@ def settings(endpoint: str) -> Settings:
         aws_endpoint_url=endpoint,
         smoke_timeout=3,
         lock_timeout=1,
-        terraform_environment={"TF_VAR_mongodb_password": SecretStr(SECRETS["TF_VAR_mongodb_password"])},
+        terraform_secrets={"TF_VAR_mongodb_password": SecretStr(SECRETS["TF_VAR_mongodb_password"])},
     )

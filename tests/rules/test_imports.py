@@ -81,6 +81,7 @@ def test_environment_is_read_in_few_places(package: str) -> None:
     """Settings are read in the settings module; a child's environment is made where the child is started."""
     may = {
         "ci/settings.py",
+        "ci/detach.py",
         "ci/commit.py",
         "ci/run.py",
         "ci/session.py",

@@ -74,6 +74,7 @@ class ScriptedEngine:
         self.asked: dict[str, list[Any]] = defaultdict(list)
         self.during: Callable[[str, Service], Awaitable[None]] | None = None
         self.variables: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
 
     async def _do(self, verb: str, service: Service) -> None:
         if self.during:
@@ -95,8 +96,10 @@ class ScriptedEngine:
         await self._do("publish", service)
         return f"sha256:{service.port:064d}"
 
-    def terraform(self, variables: Mapping[str, str]) -> AbstractAsyncContextManager[Terraform]:
-        self.variables = dict(variables)
+    def terraform(
+        self, *, variables: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Terraform]:
+        self.variables, self.secrets = dict(variables), dict(secrets)
         return self._opened()
 
     @contextlib.asynccontextmanager

@@ -76,6 +76,7 @@ module "app" {
   mongodb_secret_revision   = local.mongodb_secret_revision
   mongodb_db_name           = var.mongodb_db_name
 
+  load_demo_data            = var.load_demo_data
   llm_mode                  = var.llm_mode
   vector_mode               = var.vector_mode
   pinecone_api_key          = var.pinecone_api_key

@@ -25,6 +25,8 @@ instance_size    = "M0"
 mongodb_username = "carepath-db-api"
 mongodb_db_name  = "carepath"
 
+load_demo_data = true
+
 llm_mode    = "mock"
 vector_mode = "mock"
 

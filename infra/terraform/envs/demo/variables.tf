@@ -209,6 +209,11 @@ variable "chat_api_image" {
   type        = string
 }
 
+variable "load_demo_data" {
+  description = "Load the synthetic patients into the database once it is there."
+  type        = bool
+}
+
 variable "llm_mode" {
   description = "LLM_MODE of chat-api."
   type        = string

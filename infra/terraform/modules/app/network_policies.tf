@@ -129,7 +129,11 @@ resource "kubernetes_network_policy_v1" "db_to_mongo" {
     policy_types = ["Egress"]
 
     pod_selector {
-      match_labels = local.db_api.pods
+      match_expressions {
+        key      = "app.kubernetes.io/name"
+        operator = "In"
+        values   = [local.db_api.name, local.demo_data.name]
+      }
     }
 
     egress {

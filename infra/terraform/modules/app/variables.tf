@@ -152,3 +152,8 @@ variable "certificate_arn" {
     error_message = "certificate_arn must be the ARN of an ACM certificate, arn:aws:acm:..., or null."
   }
 }
+
+variable "load_demo_data" {
+  description = "Load the synthetic patients into the database once it is there."
+  type        = bool
+}

@@ -63,12 +63,12 @@ async def test_exit_code_and_both_streams_come_back(program: Program, folder: Pa
 
 async def test_program_gets_its_arguments_folder_and_environment(program: Program, folder: Path) -> None:
     """Nothing of this process's environment reaches it, and no question waits for an answer."""
-    tf = opened(program("terraform", 'echo "$@"; pwd; env; cat'), folder, TF_VAR_secret="planted")
+    tf = opened(program("terraform", 'echo "$@"; pwd; env; timeout 2 cat; exit $?'), folder, TF_VAR_secret="planted")
 
-    with anyio.fail_after(10):
-        done = await tf.run(["plan", "-out=a b"])
+    done = await tf.run(["plan", "-out=a b"])
 
     arguments, place, *environment = done.stdout.splitlines()
+    assert done.exit_code == 0
     assert arguments == "plan -out=a b"
     assert place == str(folder)
     assert "TF_VAR_secret=planted" in environment
@@ -97,7 +97,8 @@ async def test_stop_is_one_interrupt_and_the_exit_code_comes_back(program: Progr
         async with anyio.create_task_group() as group:
             group.start_soon(run)
             await runs(folder)
-            assert await tf.stop() is True
+            while not await tf.stop():
+                await anyio.lowlevel.checkpoint()
 
     assert (ended[0].exit_code, ended[0].stdout) == (7, "interrupted\n")
 
@@ -116,6 +117,8 @@ async def test_cancelling_does_not_end_it(program: Program, folder: Path) -> Non
             scope = anyio.CancelScope()
             group.start_soon(run, scope)
             await runs(folder)
+            while tf._process is None:
+                await anyio.lowlevel.checkpoint()
             scope.cancel()
             await anyio.wait_all_tasks_blocked()
             assert not ended
@@ -146,7 +149,7 @@ async def test_stop_of_a_program_that_has_just_ended_is_no_fault(program: Progra
         async with anyio.create_task_group() as group:
             group.start_soon(run)
             await runs(folder)
-            while tf._process is not None and tf._process.returncode is None:
+            while tf._process is None or tf._process.returncode is None:
                 await anyio.lowlevel.checkpoint()
             await tf.stop()
             await go(folder)
@@ -189,7 +192,7 @@ async def test_engine_opens_a_copy_that_is_gone_afterwards(
     )
     monkeypatch.setenv("PATH", f"{path.parent}:{PATH}")
 
-    async with HostEngine(Settings(), lambda *_: None).terraform({}) as tf:
+    async with HostEngine(Settings(), lambda *_: None).terraform(variables={}, secrets={}) as tf:
         done = await tf.run(["plan"])
         backend, *names, place = done.stdout.removeprefix("backend").strip().splitlines() or [""]
 
@@ -208,9 +211,11 @@ async def test_engine_hands_over_secrets_and_stand_ins_only(program: Program, mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted-real")
     settings = Settings(aws_endpoint_url="http://127.0.0.1:1")
 
-    async with HostEngine(settings, lambda *_: None).terraform({"TF_VAR_x": "secret"}) as tf:
+    async with HostEngine(settings, lambda *_: None).terraform(
+        variables={"TF_VAR_y": "open"}, secrets={"TF_VAR_x": "secret"}
+    ) as tf:
         environment = (await tf.run(["plan"])).stdout.splitlines()
 
-    for told in ("TF_VAR_x=secret", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"):
+    for told in ("TF_VAR_x=secret", "TF_VAR_y=open", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"):
         assert told in environment
     assert not [line for line in environment if "planted-real" in line]
