@@ -93,8 +93,9 @@ def _is_negated(before: list[str]) -> bool:
 
 def normalise(text: str) -> str:
     """Return TEXT as lower-case words between single blanks; ` . ` and ` , ` are all that is left of punctuation."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    plain = "".join(each for each in plain if unicodedata.category(each) != "Cf")
+    # Invisible characters go first, since they keep what is around them from being composed.
+    visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).lower())
     plain = APOSTROPHES.sub("", plain)
     plain = COMMAS.sub(" , ", SENTENCE_ENDS.sub(" . ", plain))
     plain = OTHER.sub(" ", plain)

@@ -11,7 +11,7 @@ from dagger import dag
 
 from ci.engines.base import Endpoints
 from ci.engines.dagger import NONCE, host_service
-from ci.errors import SmokeFailed
+from ci.errors import SmokeFailed, leaves
 from ci.rehearsal.processes import nx_27017
 from ci.services import CHAT_API, DB_API
 
@@ -43,22 +43,25 @@ async def serve(
             .with_env_variable(NONCE, run_id)
         )
         try:
-            await db_api.with_exec(["python", "-m", "service_db_api.seed"]).sync()
-            started = await stack.enter_async_context(_running(db_api, DB_API))
+            database_service = await _service(db_api, DB_API)
             chat_api = (
                 _pull(settings, release, CHAT_API)
-                .with_service_binding(DB_API.kubernetes_service, started)
+                .with_service_binding(DB_API.kubernetes_service, database_service)
                 .with_env_variable("DB_API_BASE_URL", f"http://{DB_API.kubernetes_service}:{DB_API.port}")
                 .with_env_variable("LLM_MODE", "mock")
                 .with_env_variable("VECTOR_MODE", "mock")
                 .with_env_variable(NONCE, run_id)
             )
-            chat = await stack.enter_async_context(_running(chat_api, CHAT_API))
-            addresses = [
-                await stack.enter_async_context(_tunnel(service, row))
-                for service, row in ((chat, CHAT_API), (started, DB_API))
-            ]
-        except dagger.DaggerError as error:
+            services = [(await _service(chat_api, CHAT_API), CHAT_API), (database_service, DB_API)]
+            async with anyio.create_task_group() as group:
+                group.start_soon(db_api.with_exec(["python", "-m", "service_db_api.seed"]).sync)
+                # Explicitly, both: an idle service would be stopped after ten seconds.
+                for service, _ in services:
+                    stack.push_async_callback(_stop, service)
+                    group.start_soon(service.start)
+            addresses = [await stack.enter_async_context(_tunnel(service, row)) for service, row in services]
+        except* dagger.DaggerError as group_error:
+            error = next(leaves(group_error))
             detail = error.stderr if isinstance(error, dagger.ExecError) else str(error).partition("\n")[0]
             title = "The pushed images did not start."
             raise SmokeFailed(
@@ -74,16 +77,15 @@ def _pull(settings: Settings, release: Release, service: Service) -> dagger.Cont
     return dag.container(platform=dagger.Platform(settings.platform)).from_(reference, registry_service=registry)
 
 
-@contextlib.asynccontextmanager
-async def _running(container: dagger.Container, service: Service) -> AsyncIterator[dagger.Service]:
-    """Start CONTAINER as the image's own command says; an idle service would be stopped after ten seconds."""
+async def _service(container: dagger.Container, row: Service) -> dagger.Service:
+    """Return CONTAINER as a service that runs the image's own command; it is not started yet."""
     command = await container.default_args()
-    started = await container.with_exposed_port(service.port).as_service(args=command).start()
-    try:
-        yield started
-    finally:
-        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
-            await started.stop()
+    return container.with_exposed_port(row.port).as_service(args=command)
+
+
+async def _stop(service: dagger.Service) -> None:
+    with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
+        await service.stop()
 
 
 @contextlib.asynccontextmanager
@@ -92,8 +94,7 @@ async def _tunnel(service: dagger.Service, row: Service) -> AsyncIterator[str]:
     try:
         yield await tunnel.endpoint(scheme="http")
     finally:
-        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
-            await tunnel.stop()
+        await _stop(tunnel)
 
 
 @contextlib.asynccontextmanager
@@ -114,5 +115,4 @@ async def _mongo(settings: Settings, folder: Path, stage: Stage) -> AsyncIterato
     try:
         yield started, MONGO_PORT
     finally:
-        with anyio.CancelScope(shield=True), contextlib.suppress(dagger.DaggerError):
-            await started.stop()
+        await _stop(started)

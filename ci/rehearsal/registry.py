@@ -25,6 +25,8 @@ UPLOAD = re.compile(r"^/v2/(?P<repository>.+)/blobs/uploads/(?P<upload>[0-9a-f]*
 DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 DEFAULT_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CHUNK = 1 << 20
+# Seconds until a stop is noticed.
+POLL = 0.05
 
 
 class Blobs:
@@ -73,7 +75,7 @@ class RegistryServer:
         handler = type("Handler", (_Handler,), {"registry": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="registry", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="registry", daemon=True)
 
     @property
     def port(self) -> int:

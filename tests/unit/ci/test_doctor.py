@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NAMES = ["python", "packages", "terraform on this machine", "settings", "dagger engine", "aws account", "state"]
+NAMES = [
+    *("python", "packages", "terraform on this machine", "settings"),
+    *("addresses", "dagger engine", "aws account", "state"),
+]
 
 
 @pytest.fixture(autouse=True)

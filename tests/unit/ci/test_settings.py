@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ci.errors import NotReady
-from ci.settings import Settings, declared_region, load
+from ci.settings import PLACEHOLDER, Settings, declared_region, load, refuse_placeholders
 from tests.unit.ci.conftest import declare_region
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ("CAREPATH_LOCK_TIMEOUT", "-1"),
         ("CAREPATH_SMOKE_TIMEOUT", "0"),
         ("CAREPATH_PROVIDER_ADDRESSES", "no JSON"),
-        ("CAREPATH_TERRAFORM_ENVIRONMENT", "planted-secret"),
+        ("CAREPATH_TERRAFORM_SECRETS", "planted-secret"),
     ],
 )
 def test_wrong_value_names_its_variable(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,24 +67,35 @@ def test_the_environment_is_the_one_that_was_handed_over() -> None:
     settings = load({"CAREPATH_LOCK_TIMEOUT": "5", "TF_VAR_atlas_org_id": "planted"})
 
     assert settings.lock_timeout == 5
-    assert set(settings.terraform_environment) == {"TF_VAR_atlas_org_id"}
+    assert settings.terraform_variables == {"TF_VAR_atlas_org_id": "planted"}
 
 
-def test_terraforms_variables_are_secrets() -> None:
-    """TF_VAR_* and MONGODB_ATLAS_* are handed on; other variables are not, and no value shows."""
+def test_terraforms_secrets_are_secrets() -> None:
+    """Of what is handed on, passwords and keys show nowhere; what is none of Terraform's is not handed on at all."""
     settings = load(
         {
             "TF_VAR_mongodb_password": "planted-1",
             "MONGODB_ATLAS_PRIVATE_KEY": "planted-2",
-            "TF_LOG": "trace",
-            "MONGODB_URI": "mongodb://planted-3",
-            "AWS_SECRET_ACCESS_KEY": "planted-4",
+            "TF_LOG": "planted-3",
+            "MONGODB_URI": "mongodb://planted-4",
+            "AWS_SECRET_ACCESS_KEY": "planted-5",
         }
     )
 
-    assert set(settings.terraform_environment) == {"TF_VAR_mongodb_password", "MONGODB_ATLAS_PRIVATE_KEY"}
-    assert settings.terraform_environment["TF_VAR_mongodb_password"].get_secret_value() == "planted-1"
+    assert {name: each.get_secret_value() for name, each in settings.terraform_secrets.items()} == {
+        "TF_VAR_mongodb_password": "planted-1",
+        "MONGODB_ATLAS_PRIVATE_KEY": "planted-2",
+    }
+    assert settings.terraform_variables == {}
     assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+def test_what_is_no_secret_is_handed_on_openly() -> None:
+    """The engine blots a secret's value out of every line, so a revision must not be one; what is empty is not set."""
+    settings = load({"TF_VAR_secret_revision": "2", "TF_VAR_atlas_org_id": "", "MONGODB_ATLAS_PRIVATE_KEY": ""})
+
+    assert settings.terraform_variables == {"TF_VAR_secret_revision": "2"}
+    assert settings.terraform_secrets == {}
 
 
 def test_settings_do_not_change_during_a_run() -> None:
@@ -106,14 +117,14 @@ def test_environment_without_a_region_is_not_ready(checkout: Path, text: str) ->
         declared_region(Settings())
 
     assert caught.value.code == "region_missing"
-    assert "infra/terraform/envs/demo/terraform.tfvars" in caught.value.title
+    assert "terraform.tfvars of demo" in caught.value.title
 
 
 def test_missing_environment_file_is_named(checkout: Path) -> None:
     """A checkout without the environment is answered with the file it lacks."""
     (checkout / "infra/terraform/envs/demo/terraform.tfvars").unlink()
 
-    with pytest.raises(NotReady, match=r"envs/demo/terraform\.tfvars"):
+    with pytest.raises(NotReady, match=r"terraform\.tfvars of demo"):
         declared_region(Settings())
 
 
@@ -135,3 +146,22 @@ def test_region_is_the_one_that_the_environment_declares(checkout: Path, told: s
     declare_region(checkout, '# The demo.\nname       = "demo"\naws_region = "eu-west-3"   # Paris\n')
 
     assert declared_region(Settings(aws_region=told)) == "eu-west-3"
+
+
+@pytest.mark.parametrize("name", ["public_access_cidrs", "lb_source_ranges"])
+def test_placeholder_address_is_refused(checkout: Path, name: str) -> None:
+    """An environment that nobody can reach is not deployed: whose addresses are missing is told."""
+    declare_region(checkout, f'aws_region = "us-east-1"\npublic_access_cidrs = ["198.51.100.7/32"]\n{name} = ["{PLACEHOLDER}"]\n')
+
+    with pytest.raises(NotReady) as caught:
+        refuse_placeholders(Settings())
+
+    assert caught.value.code == "placeholder_addresses"
+    assert "lb_source_ranges" in caught.value.hint
+
+
+def test_addresses_of_ones_own_are_taken(checkout: Path) -> None:
+    """Any other address is somebody's."""
+    declare_region(checkout, 'aws_region = "us-east-1"\npublic_access_cidrs = ["198.51.100.7/32"]\n')
+
+    refuse_placeholders(Settings())

@@ -1,0 +1,155 @@
+"""The cloud's stand-in: what it offers, and what of it a second rehearsal finds again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from ci.aws import Aws
+from ci.errors import PipelineError
+from ci.rehearsal.cloud import ACCOUNT, CREDENTIALS, Cloud
+from ci.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REPOSITORY = "carepath-db-api"
+TYPE = "application/vnd.oci.image.manifest.v1+json"
+MANIFEST = '{"schemaVersion": 2, "layers": []}'
+
+
+def aws(cloud: Cloud) -> Aws:
+    return Aws(cloud.settings(Settings()), cloud.region, CREDENTIALS)
+
+
+def push(cloud: Cloud, tag: str) -> str:
+    """Push a manifest as TAG to the stand-in registry and return its digest."""
+    reply = httpx.put(
+        f"http://{cloud.registry}/v2/{REPOSITORY}/manifests/{tag}",
+        content=MANIFEST,
+        headers={"Content-Type": TYPE},
+        trust_env=False,
+    )
+    assert reply.status_code == 201
+    return reply.headers["Docker-Content-Digest"]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"objects": {'])
+def test_records_that_were_cut_off_are_no_bug(tmp_path: Path, content: str) -> None:
+    """A rehearsal that was killed while it wrote keeps nobody from rehearsing again."""
+    (tmp_path / "cloud.json").write_text(content)
+
+    try:
+        with Cloud(tmp_path, "us-east-1") as cloud:
+            assert aws(cloud).account() == ACCOUNT
+    except PipelineError as error:
+        assert "--fresh" in error.hint
+
+
+def test_port_that_somebody_else_took_is_no_bug(tmp_path: Path) -> None:
+    """The registry's port is part of every reference; when it is gone, a person is told what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (tmp_path / "registry-port").write_text(str(other.getsockname()[1]))
+
+        try:
+            with Cloud(tmp_path, "us-east-1") as cloud:
+                push(cloud, "src-1")
+        except PipelineError as error:
+            assert error.hint
+
+
+def test_stand_ins_end_with_the_block(tmp_path: Path) -> None:
+    """Nothing listens any more, also when the deploy failed."""
+    with pytest.raises(ZeroDivisionError), Cloud(tmp_path, "us-east-1") as cloud:
+        addresses = [cloud.endpoint.removeprefix("http://"), cloud.registry, *cloud.providers.values()]
+        raise ZeroDivisionError
+
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        with pytest.raises(ConnectionError):
+            socket.create_connection((host, int(port)), timeout=1).close()
+
+
+def test_settings_lead_to_the_stand_ins_only(tmp_path: Path) -> None:
+    """Whatever the surroundings say, a rehearsal's state, images and providers are the stand-ins'."""
+    real = Settings(
+        aws_account_id="999999999999",
+        state_bucket="a-real-bucket",
+        registry="999999999999.dkr.ecr.us-east-1.amazonaws.com",
+        terraform_variables={"TF_VAR_atlas_org_id": "a-real-organisation"},
+    )
+
+    with Cloud(tmp_path, "us-east-1") as cloud:
+        told = cloud.settings(real)
+        backend = Aws(told, "us-east-1", CREDENTIALS).backend()
+
+    assert told.aws_endpoint_url == cloud.endpoint
+    assert told.registry == cloud.registry
+    assert backend.bucket == f"carepath-tfstate-{ACCOUNT}-us-east-1"
+    assert set(told.provider_addresses) >= {"registry.terraform.io/hashicorp/aws"}
+    assert "a-real" not in str(told.model_dump())
+    assert "9999" not in str(told.model_dump())
+
+
+def test_push_is_found_by_the_api(tmp_path: Path) -> None:
+    """What was pushed to the registry is an image of ECR's, by the same digest."""
+    with Cloud(tmp_path, "us-east-1") as cloud:
+        assert aws(cloud).find_image(REPOSITORY, "src-1") is None
+
+        digest = push(cloud, "src-1")
+        push(cloud, "src-1")
+
+        assert aws(cloud).find_image(REPOSITORY, "src-1") == digest
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_second_rehearsal_finds_what_the_first_left(tmp_path: Path, region: str) -> None:
+    """State, lock table, records, images and their tags are there again, under the same references."""
+    with Cloud(tmp_path, region) as first:
+        calls = aws(first)
+        calls.bootstrap()
+        calls.put_record("run.json", {"who": "ada"})
+        calls.tag_image(REPOSITORY, push(first, "src-1"), "checked-1")
+        registry, digest = first.registry, calls.find_image(REPOSITORY, "src-1")
+
+    with Cloud(tmp_path, region) as second:
+        calls = aws(second)
+
+        assert calls.bootstrap() == []
+        assert calls.get_record("run.json") == {"who": "ada"}
+        assert (calls.find_image(REPOSITORY, "src-1"), calls.find_image(REPOSITORY, "checked-1")) == (digest, digest)
+        assert second.registry == registry
+
+
+def test_lock_of_a_killed_rehearsal_is_forgotten(tmp_path: Path) -> None:
+    """Nobody holds a lock of stand-ins that are gone; the state itself stays."""
+    with Cloud(tmp_path, "us-east-1") as first:
+        calls = aws(first)
+        calls.bootstrap()
+        put_state(first, calls, "demo/terraform.tfstate", "demo/terraform.tfstate.tflock")
+
+    with Cloud(tmp_path, "us-east-1") as second:
+        listed = second.client("s3").list_objects_v2(Bucket=aws(second).backend().bucket)["Contents"]
+
+    assert [each["Key"] for each in listed] == ["demo/terraform.tfstate"]
+
+
+def put_state(cloud: Cloud, calls: Aws, *keys: str) -> None:
+    for key in keys:
+        cloud.client("s3").put_object(Bucket=calls.backend().bucket, Key=key, Body=b"{}")
+
+
+def test_what_is_kept_is_private(tmp_path: Path) -> None:
+    """A state holds values, a stand-in's too: only its owner reads it."""
+    with Cloud(tmp_path / "rehearsal", "us-east-1") as cloud:
+        aws(cloud).bootstrap()
+
+    kept: Any = json.loads((tmp_path / "rehearsal/cloud.json").read_text())
+    assert kept
+    assert stat.S_IMODE((tmp_path / "rehearsal").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "rehearsal/cloud.json").stat().st_mode) == 0o600

@@ -1,0 +1,75 @@
+"""A running application over a stand-in for db-api, asked without a socket."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from service_chat.main import create_app
+from service_chat.records import Record
+from service_chat.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import Receive, Scope, Send
+
+# What the real db-api answers; tests/contract keeps the file true.
+SUMMARIES: dict[str, Any] = json.loads(Path(__file__).with_name("summaries.json").read_text(encoding="utf-8"))
+
+
+def record(mrn: str) -> Record:
+    """Return the record of the persona MRN."""
+    return Record.model_validate(SUMMARIES[mrn])
+
+
+@dataclass
+class DbApi:
+    """db-api's stand-in: it keeps what it was asked, and answers from the file unless told to answer otherwise."""
+
+    asked: list[httpx.Request] = field(default_factory=list)
+    answer: Callable[[httpx.Request], httpx.Response] | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        if self.answer is not None:
+            return self.answer(request)
+        if request.url.path == "/health":
+            return httpx.Response(200, json={"status": "ok"})
+        summary = SUMMARIES.get(request.url.path.split("/")[2])
+        if summary is None:
+            return httpx.Response(404, json={"code": "patient_not_found"})
+        return httpx.Response(200, json=summary)
+
+
+@dataclass(frozen=True)
+class Served:
+    """`client` asks the application, `db_api` is what that asks."""
+
+    client: httpx.AsyncClient
+    db_api: DbApi
+
+    async def triage(self, mrn: str, query: str) -> httpx.Response:
+        """Ask QUERY about MRN."""
+        return await self.client.post("/triage", json={"patient_mrn": mrn, "query": query})
+
+
+@contextlib.asynccontextmanager
+async def serve() -> AsyncIterator[Served]:
+    """Run the application until the block ends, handing its state to each request as a server would."""
+    db_api = DbApi()
+    app = create_app(Settings(), httpx.MockTransport(db_api))
+    async with app.router.lifespan_context(app) as state:
+        found = dict(state or {})
+
+        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "state": found.copy()}, receive, send)
+
+        transport = httpx.ASGITransport(app=with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            yield Served(client, db_api)

@@ -1,0 +1,162 @@
+"""Triage over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import structlog
+
+from tests.unit.service_chat.served import SUMMARIES
+
+if TYPE_CHECKING:
+    from tests.unit.service_chat.served import Served
+
+pytestmark = pytest.mark.anyio
+HEAD_INJURY = "I slipped and hit my head, there is a bump but I feel fine."
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def _refused(_: httpx.Request) -> httpx.Response:
+    message = "db-api-7.internal"
+    raise httpx.ConnectError(message)
+
+
+def _late(_: httpx.Request) -> httpx.Response:
+    message = "db-api-7.internal"
+    raise httpx.ReadTimeout(message)
+
+
+FAULTS: dict[str, Any] = {
+    "refused": _refused,
+    "late": _late,
+    "down": lambda _: httpx.Response(503, json={"code": "database_unavailable", "host": "db-api-7.internal"}),
+    "broken": lambda _: httpx.Response(500, text="db-api-7.internal"),
+    "moved": lambda _: httpx.Response(307, headers={"location": "http://db-api-7.internal"}),
+    "another 404": lambda _: httpx.Response(404, json={"code": "not_found"}),
+    "a proxy's 404": lambda _: httpx.Response(404, text="<html>db-api-7.internal</html>"),
+    "a list": lambda _: httpx.Response(404, json=["patient_not_found"]),
+    "no JSON": lambda _: httpx.Response(200, text="db-api-7.internal"),
+    "no record": lambda _: httpx.Response(200, json={"patient": {"mrn": "P000102", "conditions": "many"}}),
+    "another patient": lambda _: httpx.Response(200, json=SUMMARIES["P000101"]),
+}
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+async def test_without_a_record_there_is_no_answer(served: Served, fault: str) -> None:
+    """Whatever is wrong with db-api, the caller reads when to come back, the trace id, and nothing of the cause."""
+    served.db_api.answer = FAULTS[fault]
+
+    response = await served.triage("P000102", HEAD_INJURY)
+
+    body = response.json()
+    assert (response.status_code, body["code"]) == (503, "db_api_unavailable")
+    assert response.headers["retry-after"] == "2"
+    assert body["trace_id"] == response.headers["x-trace-id"]
+    assert "internal" not in response.text
+
+
+async def test_an_unknown_patient_is_a_404(served: Served) -> None:
+    """The caller reads that nobody has this number, with the trace id and without the number."""
+    response = await served.triage("P999999", "Which pills am I on?")
+
+    body = response.json()
+    assert (response.status_code, body["code"]) == (404, "patient_not_found")
+    assert body["trace_id"] == response.headers["x-trace-id"]
+    assert "P999999" not in response.text
+    assert "pills" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({"patient_mrn": "P000105", "query": "  \n "}, [(["body", "query"], "string_too_short")]),
+        ({"patient_mrn": "P000105", "query": "renn" * 501}, [(["body", "query"], "string_too_long")]),
+        ({"patient_mrn": "../P000105", "query": "renn"}, [(["body", "patient_mrn"], "string_pattern_mismatch")]),
+        ({"patient_mrn": "P00010\u0665", "query": "renn"}, [(["body", "patient_mrn"], "string_pattern_mismatch")]),
+        ({"patient_mrn": "P000105", "query": "renn", "renn": 1}, [(["body"], "extra_forbidden")]),
+        ({"patient_mrn": "P000105", "query": ["renn"]}, [(["body", "query"], "string_type")]),
+        ({"query": "renn"}, [(["body", "patient_mrn"], "missing")]),
+    ],
+)
+async def test_bad_input_is_refused_without_echo(
+    served: Served, body: dict[str, Any], errors: list[tuple[list[str], str]]
+) -> None:
+    """A 422 says where and why, carries the trace id, asks db-api nothing, and repeats nothing."""
+    response = await served.client.post("/triage", json=body)
+
+    told = response.json()
+    assert (response.status_code, told["code"]) == (422, "invalid_input")
+    assert told["errors"] == [{"loc": where, "type": kind} for where, kind in errors]
+    assert told["trace_id"] == response.headers["x-trace-id"]
+    assert "renn" not in response.text
+    assert served.db_api.asked == []
+
+
+async def test_the_answer_rests_on_the_record(served: Served) -> None:
+    """The blood thinner of this very patient makes a bump on the head urgent, and the answer names it."""
+    body = (await served.triage("P000102", HEAD_INJURY)).json()
+
+    assert (body["urgency"], body["llm_mode"]) == ("urgent", "mock")
+    assert "apixaban" in body["response"]
+    assert body["matched_rules"][0] == "escalator.anticoagulant_head_injury"
+    assert body["citations"][0]["doc_id"] == "DOC-CAREPLAN-P000102-2025"
+
+    without = (await served.triage("P000108", HEAD_INJURY)).json()
+    assert without["urgency"] == "soon"
+    assert "apixaban" not in without["response"]
+
+
+async def test_an_answer_is_whole(served: Served) -> None:
+    """Every documented field is there, and the disclaimer always."""
+    response = await served.triage("P000108", "  hello there  ")
+
+    body = response.json()
+    assert set(body) == {
+        *("trace_id", "patient_mrn", "query", "llm_mode", "response", "urgency", "next_step", "matched_rules"),
+        *("citations", "disclaimer", "inference_time_ms"),
+    }
+    assert (body["query"], body["patient_mrn"]) == ("hello there", "P000108")
+    assert body["trace_id"] == response.headers["x-trace-id"]
+    assert "not medical advice" in body["disclaimer"]
+    assert body["inference_time_ms"] >= 0
+
+
+async def test_the_trace_goes_on_to_db_api(served: Served) -> None:
+    """One trace id leads from the caller through both services."""
+    await served.client.post(
+        "/triage", json={"patient_mrn": "P000102", "query": HEAD_INJURY}, headers={"traceparent": PARENT}
+    )
+
+    (asked,) = served.db_api.asked
+    assert asked.headers["traceparent"].split("-")[1] == PARENT.split("-")[1]
+    assert asked.headers["traceparent"] != PARENT
+    assert asked.headers["x-trace-id"] == PARENT.split("-")[1]
+    assert asked.url.raw_path == b"/patients/P000102/summary"
+
+
+async def test_questions_side_by_side_keep_their_patients(served: Served) -> None:
+    """Answers to many questions at once rest on the record of each one's own patient."""
+    mrns = [f"P00010{number}" for number in range(1, 9)] * 3
+    answers = await asyncio.gather(*(served.triage(mrn, "What conditions do you have on file for me?") for mrn in mrns))
+
+    for mrn, answer in zip(mrns, answers, strict=True):
+        body = answer.json()
+        assert body["patient_mrn"] == mrn
+        for condition in SUMMARIES[mrn]["patient"]["conditions"]:
+            assert condition["display"] in body["response"]
+
+
+@pytest.mark.parametrize("mrn", ["P000102", "P999999", "P12"])
+async def test_the_log_names_nobody(served: Served, mrn: str) -> None:
+    """Neither MRN nor question nor name is in a line of the log, whether or not the question is answered."""
+    with structlog.testing.capture_logs() as lines:
+        await served.triage(mrn, HEAD_INJURY)
+        served.db_api.answer = FAULTS["another patient"]
+        await served.triage(mrn, HEAD_INJURY)
+
+    assert lines
+    for private in (mrn, "slipped", "Tobias", "Renn", "Quarry", "1958"):
+        assert private not in str(lines)
