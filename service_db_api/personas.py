@@ -1,7 +1,7 @@
 """
 The eight fixed patients that documentation, tests and the demo share.
 
-One file each in `personas/`. All of them are invented; none resembles a person.
+One file each in `records/`. All of them are invented; none resembles a person.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from service_db_api.models import Claim, Document, Encounter, Patient, Provider
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = Path(__file__).with_name("personas")
+FOLDER = Path(__file__).with_name("records")
 
 
 def personas() -> Dataset:

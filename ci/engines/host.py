@@ -160,7 +160,7 @@ def find_terraform() -> list[str]:
     old = ""
     if found:
         text = subprocess.run([found, "version", "-json"], capture_output=True, check=False).stdout
-        with contextlib.suppress(ValueError, KeyError):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
             version = json.loads(text)["terraform_version"]
             if tuple(map(int, version.split("-")[0].split(".")[:2])) >= pins.TERRAFORM_MINIMUM:
                 return [found]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import os
 import subprocess
 import sys
 import tempfile
@@ -119,7 +118,8 @@ def main() -> None:
     try:
         asyncio.run(_serve(sys.argv[1]))
     except Exception as error:  # noqa: BLE001 - told to the parent in one line
-        sys.stdout.write(f"{type(error).__name__}: {str(error).partition(os.linesep)[0]}\n")
+        reason = str(error).partition("\n")[0]
+        sys.stdout.write(f"{type(error).__name__}: {reason}\n")
 
 
 if __name__ == "__main__":

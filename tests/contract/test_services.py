@@ -60,7 +60,7 @@ def test_chat_reads_every_summary(pair: Pair, mrn: str) -> None:
 
 
 def test_the_unit_tests_know_the_real_answers(pair: Pair) -> None:
-    """The summaries chat-api is tested with are db-api's; `python -m tests.contract.summaries` brings them up to date."""
+    """chat-api is tested with what db-api answers; `python -m tests.contract.summaries` writes it anew."""
     kept = json.loads(summaries.FILE.read_text(encoding="utf-8"))
 
     assert summaries.ask(pair.db_api.address) == kept

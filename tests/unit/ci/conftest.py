@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from pathlib import Path
+from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 import httpx
 import pytest
 
@@ -17,9 +19,10 @@ from ci.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 REGION = "us-east-1"
-CREDENTIALS = {"aws_access_key_id": "planted-id", "aws_secret_access_key": "planted-secret"}
+CREDENTIALS: dict[str, Any] = {"aws_access_key_id": "planted-id", "aws_secret_access_key": "planted-secret"}
 SURROUNDING = ("AWS_", "CAREPATH_", "TF_", "MONGODB_", "DAGGER_", "_EXPERIMENTAL_DAGGER", "GITHUB_", "OTEL_")
 
 
@@ -27,6 +30,16 @@ SURROUNDING = ("AWS_", "CAREPATH_", "TF_", "MONGODB_", "DAGGER_", "_EXPERIMENTAL
 def anyio_backend() -> str:
     """Name the only loop the Dagger client runs on."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """Read boto3's descriptions of AWS once and not for every client, and let servers notice at once that they end."""
+    serve = BaseServer.serve_forever
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(botocore.session.create_loader))
+        patch.setattr(BaseServer, "serve_forever", lambda server, poll_interval=0.5: serve(server, poll_interval / 25))
+        yield
 
 
 @pytest.fixture(autouse=True)

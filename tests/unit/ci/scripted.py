@@ -7,7 +7,6 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ci.errors import PipelineError
 from ci.terraform import Completed
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from ci.engines.base import Registry, Terraform
+    from ci.errors import PipelineError
     from ci.services import Service
 
 

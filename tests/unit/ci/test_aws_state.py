@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from ci.aws import Aws
 from ci.errors import NotReady
@@ -66,9 +67,9 @@ def test_bucket_of_a_real_account_answers_to_tls_only() -> None:
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         if urlsplit(request.url).query == "policy":
-            policies.append(json.loads(request.body))
+            policies.append(json.loads(cast("bytes", request.body)))
         body = CALLER if "//sts." in request.url else b"{}" if "//dynamodb." in request.url else b""
-        return AWSResponse(request.url, 200, {}, Raw(body))
+        return AWSResponse(request.url, 200, HTTPHeaders(), Raw(body))
 
     aws = Aws(Settings(), REGION, CREDENTIALS)
     aws._session.events.register("before-send", answer)

@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override] # typeshed's two bases disagree
         if self.ctrl_c:
             raise KeyboardInterrupt
         return super().readline(size)

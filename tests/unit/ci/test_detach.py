@@ -87,19 +87,22 @@ signal.pause()
         assert process.wait(20) == 130
 
 
-def test_lost_reader_ends_nobody(script: Path) -> None:
+class Lost(io.StringIO):
+    """A stream whose reader is gone."""
+
+    def write(self, _: str, /) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def test_lost_reader_ends_nobody() -> None:
     """When `dagger run` is gone, the worker writes into nothing and goes on."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "w", buffering=1) as broken:
-        stream = lasting(broken)
+    stream = lasting(Lost())
 
-        assert stream.write("a line\n") == len("a line\n")
-        stream.flush()
-
-        assert not stream.isatty()
-        broken.detach()
-    assert script
+    assert stream.write("a line\n") == len("a line\n")
+    stream.flush()
 
 
 def test_reader_that_is_there_reads_all() -> None:

@@ -14,20 +14,20 @@ from ci.interrupt import Interrupts
 pytestmark = pytest.mark.anyio
 
 
-class Told(list[str]):
-    """What was said, and a way to wait until COUNT lines were."""
+class Told:
+    """What was said, and a way to wait until so many lines were."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.lines: list[str] = []
         self._said = anyio.Event()
 
     def __call__(self, line: str) -> None:
-        self.append(line)
+        self.lines.append(line)
         self._said.set()
         self._said = anyio.Event()
 
     async def count(self, number: int) -> None:
-        while len(self) < number:
+        while len(self.lines) < number:
             await self._said.wait()
 
 
@@ -77,7 +77,7 @@ async def test_interrupt_cancels_what_runs(number: int) -> None:
     assert (caught.value.exit_code, caught.value.code) == (130, "interrupted")
     assert caught.value.hint
     assert cleaned
-    assert len(told) == 1
+    assert len(told.lines) == 1
 
 
 async def test_running_terraform_is_asked_once_and_waited_for() -> None:
@@ -108,8 +108,8 @@ async def test_running_terraform_is_asked_once_and_waited_for() -> None:
 
     assert apply.stops == 1
     assert apply.ended
-    assert len(told) == 3
-    assert told[1] == told[2] != told[0]
+    assert len(told.lines) == 3
+    assert told.lines[1] == told.lines[2] != told.lines[0]
 
 
 async def test_what_is_protected_no_more_is_not_asked() -> None:
@@ -187,7 +187,7 @@ async def test_pause_ends_with_an_interrupt_and_is_no_fault() -> None:
         assert await interrupts.run(command) == "done"
 
     assert not interrupts.received
-    assert not told
+    assert not told.lines
 
 
 async def test_without_an_interrupt_the_command_is_as_it_was() -> None:

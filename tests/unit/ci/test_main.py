@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from ci.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Line = Callable[..., tuple[int, str, str]]
 
@@ -124,7 +124,7 @@ def test_help_loads_nothing_heavy() -> None:
         assert done.stdout.strip() == ""
 
 
-def test_program_runs_as_a_script_from_anywhere(tmp_path: os.PathLike[str]) -> None:
+def test_program_runs_as_a_script_from_anywhere(tmp_path: Path) -> None:
     """`python …/ci/main.py` needs neither a package nor a folder to be in."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "ci/main.py"), "deplyo"], cwd=tmp_path, capture_output=True, text=True, check=False

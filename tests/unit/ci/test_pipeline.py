@@ -31,7 +31,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("source_tree", "checkou
 
 DEPLOYED = {"db_api": "r/db@sha256:1", "chat_api": "r/chat@sha256:2"}
 OUTPUTS = Completed(0, outputs_json(db_api_repo_url="r", chat_api_url="http://chat/", deployed_images=DEPLOYED), "")
-LOCKED = Completed(1, "", "Error: Error acquiring the state lock\nLock Info:\n  ID: 1\n  Who: root@x\n  Created: today\n")
+LOCKED = Completed(
+    1, "", "Error: Error acquiring the state lock\nLock Info:\n  ID: 1\n  Who: root@x\n  Created: today\n"
+)
 GRACE = {"run": "another", "who": "grace@laptop", "commit": "0123456789ab", "started": "2026-01-01T00:00:00Z"}
 
 
@@ -72,7 +74,9 @@ def serving(address: str) -> Any:
     return lambda *_: contextlib.nullcontext(Endpoints(chat_api=address))
 
 
-async def test_without_a_saved_plan_nothing_is_applied(pipeline: Pipeline, tf: ScriptedTerraform, tmp_path: Path) -> None:
+async def test_without_a_saved_plan_nothing_is_applied(
+    pipeline: Pipeline, tf: ScriptedTerraform, tmp_path: Path
+) -> None:
     """`apply` makes no plan of its own; the sentence says what to run first."""
     with pytest.raises(NotReady) as caught:
         await pipeline.apply(tmp_path / "plan.tfplan")

@@ -42,10 +42,11 @@ def lines(progress: Progress) -> list[str]:
 
 async def test_failure_of_a_stage_is_the_failure_itself(progress: Progress) -> None:
     """The stage is marked as failed, and its error comes out of no group."""
+    problem = CheckFailed("db-api failed.", code="tests_failed")
+
     with pytest.raises(CheckFailed):
         async with progress.stage("check"):
-            title = "db-api failed."
-            raise CheckFailed(title, code="tests_failed")
+            raise problem
 
     assert [stage.status for stage in progress.report.stages] == ["failed"]
     assert lines(progress)[-1].startswith("✘ check")

@@ -136,3 +136,14 @@ def test_no_engine_is_told(
 
     assert (code, document["problem"]["code"]) == (3, "engine_missing")
     assert "rehearse --engine host" in document["problem"]["hint"]
+
+
+@pytest.mark.parametrize("delay", ["soon", "", ":aws_eks_cluster", "2s"])
+def test_wrong_delay_is_wrong_usage(capsys: pytest.CaptureFixture[str], checkout: Path, delay: str) -> None:
+    """A rehearsal's trouble that makes no sense is refused before anything is started."""
+    assert checkout
+
+    code, document = ran(capsys, "rehearse", "--engine", "host", "--delay", delay)
+
+    assert (code, document["problem"]["code"]) == (2, "delay_invalid")
+    assert document["stages"] == []

@@ -56,6 +56,21 @@ def test_debug_does_not_make_a_failure_a_bug(capsys: pytest.CaptureFixture[str])
     assert "It failed. (tests_failed, exit code 4)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", ["test_x.py:100: AssertionError", "main.py:1234: error", "arn:aws:ecr:x:on:end"])
+def test_what_a_program_said_is_printed_as_it_is(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    """A line number between colons is no picture, neither in the report nor in the lines before it."""
+
+    async def fail(_: object, progress: Any, __: object) -> None:
+        progress.say(words)
+        raise CheckFailed(words, code="tests_failed", detail=words, hint=words)
+
+    Wanted("check", Options())._run(fail)
+
+    captured = capsys.readouterr()
+    assert captured.err.count(words) == 1
+    assert captured.out.count(words) == 3
+
+
 def test_interrupted_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C ends with 130 and a whole document."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from typing import TYPE_CHECKING
 
 import anyio
@@ -12,8 +11,9 @@ import dagger
 import pytest
 from dagger.client._session import SharedConnection
 
+from ci.detach import PORT, TOKEN
 from ci.errors import NotReady
-from ci.session import PORT, TOKEN, client_version, find_cli, minor, open_session
+from ci.session import client_version, find_cli, minor, open_session
 from tests.pipeline.double import server
 
 if TYPE_CHECKING:
@@ -211,9 +211,5 @@ async def test_cancelled_run_ends_its_session_too(program: Program, tmp_path: Pa
             scope.cancel()
             await anyio.lowlevel.checkpoint()
 
-    left = lives(child)
-    if left:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    assert not left
+    assert not lives(child)
     assert not {PORT, TOKEN} & set(os.environ)

@@ -62,25 +62,18 @@ def test_nothing_set_is_a_real_deploy() -> None:
         assert "@sha256:" in image
 
 
-def test_the_environment_is_the_one_that_was_handed_over() -> None:
-    """`load` tells what the mapping says, and only that."""
-    settings = load({"CAREPATH_LOCK_TIMEOUT": "5", "TF_VAR_atlas_org_id": "planted"})
-
-    assert settings.lock_timeout == 5
-    assert settings.terraform_variables == {"TF_VAR_atlas_org_id": "planted"}
-
-
-def test_terraforms_secrets_are_secrets() -> None:
+def test_terraforms_secrets_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what is handed on, passwords and keys show nowhere; what is none of Terraform's is not handed on at all."""
-    settings = load(
-        {
-            "TF_VAR_mongodb_password": "planted-1",
-            "MONGODB_ATLAS_PRIVATE_KEY": "planted-2",
-            "TF_LOG": "planted-3",
-            "MONGODB_URI": "mongodb://planted-4",
-            "AWS_SECRET_ACCESS_KEY": "planted-5",
-        }
-    )
+    for name, value in {
+        "TF_VAR_mongodb_password": "planted-1",
+        "MONGODB_ATLAS_PRIVATE_KEY": "planted-2",
+        "TF_LOG": "planted-3",
+        "MONGODB_URI": "mongodb://planted-4",
+        "AWS_SECRET_ACCESS_KEY": "planted-5",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    settings = load()
 
     assert {name: each.get_secret_value() for name, each in settings.terraform_secrets.items()} == {
         "TF_VAR_mongodb_password": "planted-1",
@@ -90,9 +83,13 @@ def test_terraforms_secrets_are_secrets() -> None:
     assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
 
 
-def test_what_is_no_secret_is_handed_on_openly() -> None:
+def test_what_is_no_secret_is_handed_on_openly(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine blots a secret's value out of every line, so a revision must not be one; what is empty is not set."""
-    settings = load({"TF_VAR_secret_revision": "2", "TF_VAR_atlas_org_id": "", "MONGODB_ATLAS_PRIVATE_KEY": ""})
+    monkeypatch.setenv("TF_VAR_secret_revision", "2")
+    monkeypatch.setenv("TF_VAR_atlas_org_id", "")
+    monkeypatch.setenv("MONGODB_ATLAS_PRIVATE_KEY", "")
+
+    settings = load()
 
     assert settings.terraform_variables == {"TF_VAR_secret_revision": "2"}
     assert settings.terraform_secrets == {}
@@ -151,7 +148,9 @@ def test_region_is_the_one_that_the_environment_declares(checkout: Path, told: s
 @pytest.mark.parametrize("name", ["public_access_cidrs", "lb_source_ranges"])
 def test_placeholder_address_is_refused(checkout: Path, name: str) -> None:
     """An environment that nobody can reach is not deployed: whose addresses are missing is told."""
-    declare_region(checkout, f'aws_region = "us-east-1"\npublic_access_cidrs = ["198.51.100.7/32"]\n{name} = ["{PLACEHOLDER}"]\n')
+    declare_region(
+        checkout, f'aws_region = "us-east-1"\npublic_access_cidrs = ["198.51.100.7/32"]\n{name} = ["{PLACEHOLDER}"]\n'
+    )
 
     with pytest.raises(NotReady) as caught:
         refuse_placeholders(Settings())

@@ -74,12 +74,14 @@ def test_base_and_platform_change_the_digest(tree: Path) -> None:
     assert len({digested(tree), digested(tree, base="python@sha256:2"), digested(tree, platform="linux/arm64")}) == 3
 
 
+def byte_code(root: Path) -> None:
+    (root / "package/__pycache__").mkdir()
+    (root / "package/__pycache__/main.cpython-311.pyc").touch()
+
+
 LEFT_ALONE: dict[str, Callable[[Path], object]] = {
     "times": lambda root: os.utime(root / "package/main.py", (0, 0)),
-    "byte code": lambda root: [
-        (root / "package/__pycache__").mkdir(),
-        (root / "package/__pycache__/main.cpython-311.pyc").touch(),
-    ],
+    "byte code": byte_code,
     "a finder's file": lambda root: (root / "package/.DS_Store").touch(),
     "an empty folder": lambda root: (root / "package/empty").mkdir(),
     "a file outside": lambda root: (root / "README.md").touch(),

@@ -63,7 +63,7 @@ class Served:
 async def serve() -> AsyncIterator[Served]:
     """Run the application until the block ends, handing its state to each request as a server would."""
     db_api = DbApi()
-    app = create_app(Settings(), httpx.MockTransport(db_api))
+    app = create_app(Settings.model_validate({}), httpx.MockTransport(db_api))
     async with app.router.lifespan_context(app) as state:
         found = dict(state or {})
 

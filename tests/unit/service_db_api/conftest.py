@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
 from service_db_api.main import create_app
 from service_db_api.settings import Settings
@@ -26,13 +25,13 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 async def served() -> AsyncIterator[Served]:
     """Yield the application with the personas; tests leave those as they are."""
-    async with serve(create_app(Settings(mongodb_uri=SecretStr("embedded")))) as found:
+    async with serve(create_app(Settings.model_validate({"mongodb_uri": "embedded"}))) as found:
         yield found
 
 
 @pytest.fixture
 async def away() -> AsyncIterator[Served]:
     """Yield the application while its database is away."""
-    settings = Settings(mongodb_uri=SecretStr(NOBODY), mongo_server_selection_timeout_ms=50)
+    settings = Settings.model_validate({"mongodb_uri": NOBODY, "mongo_server_selection_timeout_ms": 50})
     async with serve(create_app(settings)) as found:
         yield found

@@ -37,6 +37,7 @@ def test_a_lost_database_ends_in_an_error(monkeypatch: pytest.MonkeyPatch, capsy
 def test_loading_into_a_folder_that_goes_away_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Records that nobody could ever read are not worth a success."""
     monkeypatch.setenv("MONGODB_URI", "embedded")
+    monkeypatch.delenv("EMBEDDED_DATA_DIR", raising=False)
 
     with pytest.raises(Misconfigured, match="EMBEDDED_DATA_DIR"):
         seed.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import stat
@@ -39,16 +40,24 @@ def push(cloud: Cloud, tag: str) -> str:
     return reply.headers["Docker-Content-Digest"]
 
 
+def opened(folder: Path) -> PipelineError | None:
+    """Open and close stand-ins that keep what they hold in FOLDER; return what a person is told when they cannot be."""
+    try:
+        with Cloud(folder, "us-east-1") as cloud:
+            push(cloud, "src-1")
+    except PipelineError as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"objects": {'])
 def test_records_that_were_cut_off_are_no_bug(tmp_path: Path, content: str) -> None:
     """A rehearsal that was killed while it wrote keeps nobody from rehearsing again."""
     (tmp_path / "cloud.json").write_text(content)
 
-    try:
-        with Cloud(tmp_path, "us-east-1") as cloud:
-            assert aws(cloud).account() == ACCOUNT
-    except PipelineError as error:
-        assert "--fresh" in error.hint
+    told = opened(tmp_path)
+
+    assert told is None or "--fresh" in told.hint
 
 
 def test_port_that_somebody_else_took_is_no_bug(tmp_path: Path) -> None:
@@ -56,23 +65,25 @@ def test_port_that_somebody_else_took_is_no_bug(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         (tmp_path / "registry-port").write_text(str(other.getsockname()[1]))
 
-        try:
-            with Cloud(tmp_path, "us-east-1") as cloud:
-                push(cloud, "src-1")
-        except PipelineError as error:
-            assert error.hint
+        told = opened(tmp_path)
+
+    assert told is None or told.hint
 
 
 def test_stand_ins_end_with_the_block(tmp_path: Path) -> None:
     """Nothing listens any more, also when the deploy failed."""
-    with pytest.raises(ZeroDivisionError), Cloud(tmp_path, "us-east-1") as cloud:
-        addresses = [cloud.endpoint.removeprefix("http://"), cloud.registry, *cloud.providers.values()]
+    cloud = Cloud(tmp_path, "us-east-1")
+    addresses = []
+
+    with contextlib.suppress(ZeroDivisionError), cloud:
+        addresses += [cloud.endpoint.removeprefix("http://"), cloud.registry, *cloud.providers.values()]
         raise ZeroDivisionError
 
+    assert len(addresses) > 2
     for address in addresses:
         host, _, port = address.rpartition(":")
         with pytest.raises(ConnectionError):
-            socket.create_connection((host, int(port)), timeout=1).close()
+            socket.create_connection((host, int(port)), timeout=1)
 
 
 def test_settings_lead_to_the_stand_ins_only(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partialmethod
-from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import httpx
@@ -30,13 +28,6 @@ def digest(content: bytes) -> str:
 def announced() -> list[tuple[str, ...]]:
     """Collect what the ECR API is told of."""
     return []
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have servers notice at once that they are to end."""
-    waiting = partialmethod(ThreadingHTTPServer.serve_forever, poll_interval=0.01)
-    monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", waiting)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 HEALTH, READY = "GET /health", "GET /health?check=ready"
-RIGHTLY = {
+RIGHTLY: dict[str, tuple[int, Any]] = {
     HEALTH: (200, {"status": "ok"}),
     READY: (200, {"status": "ok", "checks": {"db-api": "ok"}}),
     stage.MRN: (200, {"urgency": "urgent", "trace_id": "t", "matched_rules": ["head-injury"], "name": "Planted Name"}),
@@ -54,7 +54,7 @@ def but(changed: dict[str, tuple[int, Any]]) -> Answer:
     return answer
 
 
-async def asked(answer: Answer, *, timeout: float = 0.1) -> dict[str, Check]:
+async def asked(answer: Answer, *, timeout: float = 0.03) -> dict[str, Check]:
     with answering(answer) as address:
         return {check.name: check for check in await smoke(Endpoints(chat_api=address), timeout=timeout)}
 
