@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
 from ci.errors import ImageFailed, NotReady
 
@@ -56,12 +56,17 @@ def told(what: str) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError):
         title = "There are no AWS credentials."
         raise NotReady(title, code="aws_credentials_missing", hint=CREDENTIALS_HINT) from None
+    except ProfileNotFound as error:
+        raise NotReady(str(error), code="aws_credentials_missing", hint=CREDENTIALS_HINT) from None
     except ClientError as error:
         code = error.response["Error"]["Code"]
         expired = code in {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
         title = "The AWS credentials have expired." if expired else f"AWS refused to {what}: {code}."
         hint = CREDENTIALS_HINT if expired else "Check that the role of this run may do it (docs/operations.md)."
         raise NotReady(title, code="aws_credentials_expired" if expired else "aws_refused", hint=hint) from None
+    except ValueError as error:
+        title = f"The AWS API has no such address: {error}."
+        raise NotReady(title, code="settings_invalid", hint="Correct or unset AWS_ENDPOINT_URL.") from None
     except BotoCoreError as error:
         title = f"AWS could not be asked to {what}: {type(error).__name__}."
         raise NotReady(title, code="aws_unreachable", hint="Check the network, the region and AWS_PROFILE.") from None
@@ -73,20 +78,19 @@ class Aws:
     def __init__(self, settings: Settings, region: str, credentials: Mapping[str, Any] | None = None) -> None:
         self._settings = settings
         self.region = region
-        self._session: Any = boto3.Session(region_name=region, **(credentials or {}))
+        with told("read the credentials"):
+            self._session: Any = boto3.Session(region_name=region, **(credentials or {}))
         self._account: str | None = None
 
     def _client(self, name: str) -> Any:
-        return self._session.client(
-            name,
-            endpoint_url=self._settings.aws_endpoint_url,
-            config=Config(
-                connect_timeout=5,
-                read_timeout=30,
-                retries={"mode": "standard", "max_attempts": 4},
-                s3={"addressing_style": "path"} if self._settings.aws_endpoint_url else None,
-            ),
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "max_attempts": 4},
+            s3={"addressing_style": "path"} if self._settings.aws_endpoint_url else None,
         )
+        with told("read the credentials"):
+            return self._session.client(name, endpoint_url=self._settings.aws_endpoint_url, config=config)
 
     @property
     def _s3(self) -> S3Client:
@@ -266,7 +270,11 @@ class Aws:
             title = f"The tag {tag} of {repository} belongs to another image."
             raise ImageFailed(title, code="tag_taken", hint="Tags are immutable here; deploy from another commit.")
         with told(f"tag an image of {repository}"):
-            image = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])["images"][0]
+            images = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])["images"]
+            if not images:
+                title = f"{repository} does not have the image {digest}."
+                raise ImageFailed(title, code="image_missing", hint="Run it again: it is built and pushed anew.")
+            image = images[0]
             ecr.put_image(
                 repositoryName=repository,
                 imageManifest=image["imageManifest"],

@@ -74,6 +74,13 @@ class Interrupts:
         """Return the error that tells of the interrupt; DETAIL is what was done by then."""
         return Interrupted("Stopped before the end, as asked.", code="interrupted", detail=detail, hint=HINT)
 
+    async def _stop(self, stop: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await stop()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next Ctrl-C must still be heard
+            self._tell(f"Terraform could not be asked to stop: {type(error).__name__}. It is waited for.")
+            return True
+
     async def _watch(self, scope: anyio.CancelScope, *, task_status: TaskStatus[None]) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             task_status.started()
@@ -88,7 +95,7 @@ class Interrupts:
                     continue
                 self.received = True
                 with anyio.CancelScope(shield=True):
-                    stopping = [await stop() for stop in list(self._protected)]
+                    stopping = [await self._stop(stop) for stop in list(self._protected)]
                 if any(stopping):
                     self._tell(
                         "Stopping: Terraform was asked to end what it is doing, save its state and release its lock."

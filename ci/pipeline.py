@@ -16,7 +16,7 @@ import anyio
 from ci import commit as git
 from ci import terraform
 from ci.engines.base import Endpoints
-from ci.errors import NotReady, TerraformFailed
+from ci.errors import NotReady, PipelineError, StateLocked, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages import apply as apply_stage
@@ -219,10 +219,10 @@ class Pipeline:
         _beside(plan_file).unlink()
 
     async def _apply(self, tf: Terraform) -> None:
-        async with self.progress.stage("apply") as stage, self._holding():
+        async with self.progress.stage("apply") as stage, self._holding() as held_by:
             try:
                 stage.result = await apply_stage.apply(
-                    tf, lock_timeout=self.settings.lock_timeout, held_by=self._holder, rescue=self.settings.work_folder
+                    tf, lock_timeout=self.settings.lock_timeout, held_by=held_by, rescue=self.settings.work_folder
                 )
             except TerraformFailed as error:
                 if self.interrupts.received and error.code != "state_not_saved":
@@ -230,19 +230,31 @@ class Pipeline:
                 raise
 
     def _holder(self) -> str:
-        """Return who the record beside the state names, when that is another run."""
+        """Return who the record beside the state names, when that is another run that has not ended."""
         record = self.aws.get_record(HOLDER)
-        if record is None or record["run"] == self.run_id:
+        if record is None or record["run"] == self.run_id or record.get("ended"):
             return ""
         commit = f" at {record['commit']}" if record["commit"] else ""
         return f"{record['who']}{commit}"
 
     @contextlib.asynccontextmanager
-    async def _holding(self) -> AsyncIterator[None]:
-        """Keep beside the state who is applying: Terraform's own lock names a container."""
+    async def _holding(self) -> AsyncIterator[Callable[[], str]]:
+        """Keep beside the state who is applying: Terraform's own lock names a container. Yield who did before."""
+        before = await anyio.to_thread.run_sync(self._holder)
+        earlier = await anyio.to_thread.run_sync(self.aws.get_record, HOLDER)
         record = await anyio.to_thread.run_sync(self._record)
         await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
-        yield
+        try:
+            yield lambda: before
+        except StateLocked:
+            # The other run is the one that holds it.
+            record = earlier or record
+            raise
+        else:
+            record["ended"] = True
+        finally:
+            with anyio.CancelScope(shield=True), contextlib.suppress(PipelineError):
+                await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
 
     def _record(self) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -297,7 +309,9 @@ class Pipeline:
             checks = await smoke_stage.smoke(endpoints, timeout=self.settings.smoke_timeout)
             self.report.checks.extend(checks)
             stage.result = f"{sum(each.ok for each in checks)} of {len(checks)} answered rightly"
-            smoke_stage.judge(checks, self.report.release)
+            smoke_stage.judge(
+                checks, {each.name: release.references.get(each.image_key, "never deployed") for each in SERVICES}
+            )
 
     async def _remember(self, release: Release) -> None:
         record = await anyio.to_thread.run_sync(self._record)
@@ -315,4 +329,4 @@ class Pipeline:
 
 
 def _beside(plan_file: Path) -> Path:
-    return plan_file.with_suffix(".json")
+    return plan_file.with_name(f"{plan_file.name}.release.json")

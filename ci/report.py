@@ -16,6 +16,7 @@ from rich.table import Table
 
 from ci.detach import lasting
 from ci.errors import Interrupted, leaves
+from ci.terraform import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -100,7 +101,7 @@ class Progress:
 
     def __init__(self, report: Report, *, quiet: bool = False) -> None:
         self.report = report
-        self.console = Console(file=lasting(sys.stderr), quiet=quiet, highlight=False, soft_wrap=True)
+        self.console = Console(file=lasting(sys.stderr), quiet=quiet, emoji=False, highlight=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
         self.console.print(escape(line))
@@ -170,12 +171,13 @@ def plan_table(plan: PlanSummary) -> Table | str:
     """Return PLAN by module; replacements and deletions stand out."""
     if plan.empty:
         return "Terraform: no changes."
-    table = Table("Terraform", "create", "update", "replace", "delete", box=None, pad_edge=False)
+    actions = [action for action in ACTIONS if action != "other" or plan.counts()["other"]]
+    table = Table("Terraform", *actions, box=None, pad_edge=False)
     for module, counts in {**plan.by_module(), "all": plan.counts()}.items():
-        loud = {action: "bold red" for action in ("replace", "delete") if counts.get(action)}
+        loud = {action: "bold red" for action in ("replace", "delete", "other") if counts.get(action)}
         cells = [
             f"[{loud[action]}]{counts[action]}[/]" if action in loud else str(counts.get(action, 0))
-            for action in ("create", "update", "replace", "delete")
+            for action in actions
         ]
         table.add_row(module, *cells)
     return table
@@ -190,6 +192,11 @@ def tell(problem: PipelineError, console: Console) -> None:
         console.print(f"→ {escape(problem.hint)}")
 
 
+def _cell(text: str) -> str:
+    """Return TEXT as one cell of a Markdown table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def to_markdown(report: Report) -> str:
     """Return REPORT as Markdown, for $GITHUB_STEP_SUMMARY."""
     title = "done" if report.problem is None else f"failed: {report.problem.title}"
@@ -197,11 +204,13 @@ def to_markdown(report: Report) -> str:
     if report.notice:
         lines += [f"> {report.notice}", ""]
     lines += ["| stage | time | result |", "| --- | --- | --- |"]
-    lines += [f"| {each.name} ({each.status}) | {each.seconds:.1f} s | {each.result} |" for each in report.stages]
+    lines += [
+        f"| {each.name} ({each.status}) | {each.seconds:.1f} s | {_cell(each.result)} |" for each in report.stages
+    ]
     if report.plan is not None:
-        lines += ["", "| module | create | update | replace | delete |", "| --- | --- | --- | --- | --- |"]
+        lines += ["", f"| module | {' | '.join(ACTIONS)} |", f"| --- |{' --- |' * len(ACTIONS)}"]
         for module, counts in report.plan.by_module().items():
-            numbers = " | ".join(str(counts.get(each, 0)) for each in ("create", "update", "replace", "delete"))
+            numbers = " | ".join(str(counts.get(each, 0)) for each in ACTIONS)
             lines.append(f"| {module} | {numbers} |")
     lines += ["", *(f"- `{reference}`" for reference in report.release.values())]
     if report.problem and report.problem.hint:

@@ -116,15 +116,20 @@ class Wanted:
         if (code := detached()) is not None:
             return code
         if not confirm and sys.stdin.isatty():
-            confirm = input(f"Type the environment's name ({self.options.env}) to destroy all of it: ")
+            # To stderr: stdout is for the result.
+            sys.stderr.write(f"Type the environment's name ({self.options.env}) to destroy all of it: ")
+            sys.stderr.flush()
+            confirm = sys.stdin.readline().strip()
+        if confirm != self.options.env:
+            return self._run(self._not_confirmed(confirm))
+        return self.in_cloud(lambda pipeline, _: pipeline.destroy(), changes=True)
 
-        async def work(pipeline: Pipeline, _: Sequence[Service]) -> None:
-            if confirm != self.options.env:
-                title = f"Nothing was destroyed: {confirm or 'nothing'} was typed, not {self.options.env}."
-                raise UsageError(title, code="not_confirmed", hint=f"Say --confirm {self.options.env}.")
-            await pipeline.destroy()
+    def _not_confirmed(self, confirm: str) -> Callable[[Settings, Progress, Interrupts], Awaitable[None]]:
+        async def refuse(*_: object) -> None:
+            title = f"Nothing was destroyed: {confirm or 'nothing'} was typed, not {self.options.env}."
+            raise UsageError(title, code="not_confirmed", hint=f"Say --confirm {self.options.env}.")
 
-        return self.in_cloud(work, changes=True)
+        return refuse
 
     def rehearse(
         self,
@@ -250,10 +255,15 @@ class Wanted:
             stdout.write(report.to_json(progress.report) + "\n")
             stdout.flush()
         else:
-            report.show(progress.report, Console(file=lasting(sys.stdout), highlight=False, soft_wrap=True))
+            report.show(
+                progress.report, Console(file=lasting(sys.stdout), emoji=False, highlight=False, soft_wrap=True)
+            )
         if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with open(path, "a", encoding="utf-8") as summary:  # noqa: PTH123 - a path the runner gives, as it is
-                summary.write(report.to_markdown(progress.report))
+            try:
+                with open(path, "a", encoding="utf-8") as summary:  # noqa: PTH123 - a path the runner gives, as it is
+                    summary.write(report.to_markdown(progress.report))
+            except OSError as error:
+                progress.say(f"The step summary could not be written: {error.strerror}.")
 
 
 def _plan_file(settings: Settings) -> Path:

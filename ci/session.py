@@ -55,7 +55,11 @@ def find_cli(name: str) -> str:
     if path is None:
         title = "There is no dagger CLI on PATH."
         raise NotReady(title, code="engine_missing", hint=f"Install v{minor(client_version())} ({INSTALL}); {REHEARSE}")
-    told = subprocess.run([path, "version"], capture_output=True, text=True, check=False).stdout
+    try:
+        told = subprocess.run([path, "version"], capture_output=True, text=True, check=False).stdout
+    except OSError as error:
+        title = f"The dagger CLI {path} cannot be run: {error.strerror}."
+        raise NotReady(title, code="engine_missing", hint=f"Install it anew ({INSTALL}); {REHEARSE}") from None
     if minor(told) != minor(client_version()):
         title = f"The dagger CLI says {told.strip() or 'nothing'}, but the Python client is {client_version()}."
         hint = f"Install a CLI of v{minor(client_version())} ({INSTALL}) and put it first on PATH."
@@ -109,7 +113,7 @@ async def _started(cli: str, timeout: float, log: Path) -> AsyncIterator[None]:
         try:
             parameters = json.loads(line)
             os.environ |= {PORT: str(parameters["port"]), TOKEN: parameters["session_token"]}
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             title = "No Dagger session could be started."
             raise NotReady(title, code="engine_missing", detail=_tail(log), hint=_hint()) from None
         yield
@@ -137,6 +141,9 @@ def _end(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.terminate()
         process.wait(10)
+    finally:
+        if process.stdout:
+            process.stdout.close()
 
 
 def _tail(log: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ci import pins
 from ci.errors import NotReady
@@ -100,6 +100,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             terraform_variables={name: value for name, value in handed_on.items() if not SECRET.search(name)},
             terraform_secrets={name: SecretStr(value) for name, value in handed_on.items() if SECRET.search(name)},
         )
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        title = "A setting that only the pipeline itself makes was set as an environment variable."
+        detail = _variable(field[1]) if field else ""
+        raise NotReady(title, code="settings_invalid", detail=detail, hint="Unset it.") from None
     except ValidationError as error:
         lines = [f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)]
         title = "A setting has a value that does not fit."

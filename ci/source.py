@@ -26,7 +26,9 @@ def files(root: Path, paths: Iterable[str]) -> Iterator[Path]:
         else:
             title = f"{name} is missing from the checkout."
             raise NotReady(title, code="source_missing", hint="Run from a complete checkout of the repository.")
-    yield from sorted(path for path in found if not any(part.endswith(LEFT_OUT) for part in path.parts))
+    yield from sorted(
+        path for path in found if not any(part.endswith(LEFT_OUT) for part in path.relative_to(root).parts)
+    )
 
 
 def digest(root: Path, paths: Iterable[str], *, base: str, platform: str) -> str:

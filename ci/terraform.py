@@ -6,16 +6,17 @@ Pure functions; nothing here starts Terraform.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ci.errors import PipelineError, PlanStale, StateLocked, TerraformFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PLAN_FILE = "tfplan"
 IMAGES_FILE = "images.auto.tfvars.json"
@@ -25,6 +26,7 @@ ERRORED_STATE = "errored.tfstate"
 ENVIRONMENT = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "NO_COLOR": "1"}
 
 Action = Literal["create", "update", "replace", "delete", "other"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class PlanSummary:
     def counts(self) -> dict[str, int]:
         """Return action -> number of resources, every action named."""
         found = Counter(change.action for change in self.changes)
-        return {action: found[action] for action in ("create", "update", "replace", "delete", "other")}
+        return {action: found[action] for action in ACTIONS}
 
     def by_module(self) -> dict[str, dict[str, int]]:
         """Return module -> action -> number, both sorted by first appearance in the configuration's order."""
@@ -160,6 +162,9 @@ def lock_info(text: str) -> LockInfo | None:
     """Return who holds the state lock, as told in TEXT, or None when no lock is the trouble."""
     if "Error acquiring the state lock" not in text:
         return None
+    # Without this part the lock is free and its place could not be reached.
+    if "Lock Info:" not in text:
+        return None
     fields = dict(re.findall(r"^[\s│]*(ID|Who|Operation|Created):\s*(.+?)\s*$", text, re.MULTILINE))
     return LockInfo(
         id=fields.get("ID", "unknown"),
@@ -177,16 +182,19 @@ STALE = (
 )
 
 
-def failure(command: str, completed: Completed, *, held_by: str = "") -> PipelineError:
+def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = str) -> PipelineError:
     """
     Return the error that tells what went wrong in COMMAND.
 
-    HELD_BY says, where it is known, which run holds the lock: in a container
-    Terraform itself can only name `root@<container>`.
+    HELD_BY tells, where it is known, which run holds the lock: in a container
+    Terraform itself can only name `root@<container>`. When it cannot be asked,
+    Terraform's word stands.
     """
     text = f"{completed.stdout}\n{completed.stderr}"
     if lock := lock_info(text):
-        who = held_by or lock.who
+        who = lock.who
+        with contextlib.suppress(PipelineError):
+            who = held_by() or who
         return StateLocked(
             f"The state is locked by {who} since {lock.created}.",
             code="state_locked",

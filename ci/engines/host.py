@@ -114,7 +114,11 @@ class HostTerraform:
     async def run(self, arguments: list[str]) -> terraform.Completed:
         """Run terraform with ARGUMENTS; a session of its own keeps the terminal's Ctrl-C away from it."""
         process = await anyio.open_process(
-            [*self._program, *arguments], cwd=self._folder, env=self._environment, start_new_session=True
+            [*self._program, *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         self._process = process
         texts: dict[str, str] = {}
@@ -159,8 +163,8 @@ def find_terraform() -> list[str]:
     found = shutil.which("terraform")
     old = ""
     if found:
-        text = subprocess.run([found, "version", "-json"], capture_output=True, check=False).stdout
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            text = subprocess.run([found, "version", "-json"], capture_output=True, check=False).stdout
             version = json.loads(text)["terraform_version"]
             if tuple(map(int, version.split("-")[0].split(".")[:2])) >= pins.TERRAFORM_MINIMUM:
                 return [found]

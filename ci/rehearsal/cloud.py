@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -113,17 +114,22 @@ class Cloud:
         tables = self.client("dynamodb").list_tables()["TableNames"]
         content = json.dumps({"objects": objects, "images": images, "tables": tables})
         path = self.folder / "cloud.json"
-        path.touch(mode=0o600)
-        path.write_text(content)
+        whole = path.with_suffix(".new")
+        whole.touch(mode=0o600)
+        whole.write_text(content)
+        # At once, so that a rehearsal killed here leaves the old records or the new ones.
+        whole.replace(path)
 
     def _restore(self) -> None:
-        path = self.folder / "cloud.json"
-        if not path.is_file():
+        try:
+            kept = json.loads((self.folder / "cloud.json").read_text())
+        except (FileNotFoundError, ValueError):
             return
-        kept = json.loads(path.read_text())
         s3 = self.client("s3")
         for bucket, objects in kept["objects"].items():
-            s3.create_bucket(Bucket=bucket)
+            # us-east-1 is the one region that must not be named as a location.
+            place = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+            s3.create_bucket(Bucket=bucket, **({} if self.region == "us-east-1" else place))
             for key, body in objects.items():
                 # A lock that a killed rehearsal left behind locks nobody out of the next one.
                 if not key.endswith(".tflock"):
@@ -141,9 +147,16 @@ class Cloud:
 
 
 def _settled_port(path: Path) -> int:
-    """Return the port kept in PATH, a free one the first time: it is part of every image reference."""
-    if path.is_file():
-        return int(path.read_text())
+    """
+    Return the port kept in PATH: it is part of every image reference, so it stays what it was.
+
+    A free one is chosen, and kept, the first time and where somebody else took it.
+    """
+    with contextlib.suppress(OSError, ValueError, OverflowError), socket.socket() as probe:
+        port = int(path.read_text())
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return port
     port = free_port()
     path.write_text(str(port))
     return port

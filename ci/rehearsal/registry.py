@@ -123,6 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(HTTPStatus.NOT_FOUND, "MANIFEST_UNKNOWN")
                 return
             digest = tag.read_text()
+        if not self.registry.blobs.path(digest).is_file():
+            self._refuse(HTTPStatus.NOT_FOUND, "MANIFEST_UNKNOWN")
+            return
         kind = self.registry.blobs.path(digest).with_suffix(".type")
         self._send_file(digest, kind.read_text() if kind.is_file() else DEFAULT_MEDIA_TYPE)
 
@@ -187,6 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         content = self._body()
         blobs = self.registry.blobs
         media_type = self.headers.get("Content-Type", DEFAULT_MEDIA_TYPE)
+        if DIGEST.match(reference) and reference != f"sha256:{hashlib.sha256(content).hexdigest()}":
+            self._refuse(HTTPStatus.BAD_REQUEST, "DIGEST_INVALID")
+            return
         digest = blobs.add(content)
         blobs.path(digest).with_suffix(".type").write_text(media_type)
         if not DIGEST.match(reference):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -12,7 +15,6 @@ from ci.errors import TerraformFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ci.engines.base import Terraform
 
@@ -36,13 +38,15 @@ async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str],
         errored = None if done.exit_code == 0 else await tf.read(terraform.ERRORED_STATE)
     if done.exit_code == 0:
         return closing_line(done.stdout)
-    error = terraform.failure("apply", done, held_by=held_by())
+    error = terraform.failure("apply", done, held_by=held_by)
     error.detail = f"{error.detail}\n{terraform.made(done.stdout)} changes were made before it ended.".lstrip()
     if errored is not None:
-        path = rescue / terraform.ERRORED_STATE
         rescue.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_bytes(errored)
+        # A name of its own and for its owner only: an earlier one may not have been pushed yet.
+        number, name = tempfile.mkstemp(prefix="errored-", suffix=".tfstate", dir=rescue)
+        path = Path(name)
+        with os.fdopen(number, "wb") as file:
+            file.write(errored)
         hint = f"The state could not be saved; it is in {path}. Before anything else: terraform state push {path}"
         raise TerraformFailed(error.title, code="state_not_saved", detail=error.detail, hint=hint)
     if type(error) is TerraformFailed:

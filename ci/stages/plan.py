@@ -74,7 +74,7 @@ async def plan(
     await write_images(tf, release)
     done = await tf.run(terraform.plan(lock_timeout=lock_timeout, target=target, destroy=destroy))
     if done.exit_code not in PLANNED:
-        error = terraform.failure("plan", done, held_by=held_by())
+        error = terraform.failure("plan", done, held_by=held_by)
         raise error
     shown = await tf.run(terraform.show())
     if shown.exit_code != 0:

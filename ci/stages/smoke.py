@@ -48,7 +48,8 @@ def questions(endpoints: Endpoints) -> dict[str, Question]:
         if endpoints.db_api:
             return _ok(await client.get(f"{endpoints.db_api}/health", params={"check": "ready"}))
         answer = _body(await client.get(f"{endpoints.chat_api}/health", params={"check": "ready"}), 200)
-        if answer.get("checks", {}).get("db-api") != "ok":
+        found = answer.get("checks")
+        if not isinstance(found, dict) or found.get("db-api") != "ok":
             message = "chat-api does not reach it"
             raise Wrong(message)
         return "ok, asked through chat-api"
@@ -59,7 +60,11 @@ def questions(endpoints: Endpoints) -> dict[str, Question]:
         if answer.get("urgency") != "urgent" or not answer.get("trace_id"):
             message = f"urgency {answer.get('urgency')!r} where the record asks for 'urgent'"
             raise Wrong(message)
-        return f"urgent, from the record (rules: {', '.join(answer.get('matched_rules', ()))})"
+        rules = answer.get("matched_rules")
+        if not isinstance(rules, list) or not rules:
+            message = "urgent, but by no rule of the record"
+            raise Wrong(message)
+        return f"urgent, from the record (rules: {', '.join(map(str, rules))})"
 
     async def unknown(client: httpx.AsyncClient) -> str:
         question = {"patient_mrn": UNKNOWN_MRN, "query": QUERY}

@@ -60,7 +60,7 @@ def test_lock_tells_who_holds_it_since_when() -> None:
 
 def test_lock_names_the_run_where_it_is_known() -> None:
     """A container's own name says nothing; the record beside the state does."""
-    error = failure("apply", failed(LOCKED), held_by="ada@laptop at 0123456789ab")
+    error = failure("apply", failed(LOCKED), held_by=lambda: "ada@laptop at 0123456789ab")
 
     assert "ada@laptop at 0123456789ab" in error.title
     assert "root@" not in error.title
