@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,6 +13,7 @@ from ci.errors import TerraformFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ci.engines.base import Terraform
 
@@ -43,10 +42,9 @@ async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str],
     if errored is not None:
         rescue.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A name of its own and for its owner only: an earlier one may not have been pushed yet.
-        number, name = tempfile.mkstemp(prefix="errored-", suffix=".tfstate", dir=rescue)
-        path = Path(name)
-        with os.fdopen(number, "wb") as file:
+        with tempfile.NamedTemporaryFile(prefix="errored-", suffix=".tfstate", dir=rescue, delete=False) as file:
             file.write(errored)
+        path = file.name
         hint = f"The state could not be saved; it is in {path}. Before anything else: terraform state push {path}"
         raise TerraformFailed(error.title, code="state_not_saved", detail=error.detail, hint=hint)
     if type(error) is TerraformFailed:

@@ -157,5 +157,5 @@ def test_the_report_is_one_json_document(world: World) -> None:
 
     document = json.loads(json.dumps(world.report.as_dict()))
     assert document["ok"] is True
-    assert document["plan"]["create"] == 1
+    assert document["plan"]["create"] == 2
     assert all(check["ok"] for check in document["checks"])

@@ -147,6 +147,20 @@ def test_record_comes_back_as_it_was(aws: Aws) -> None:
     assert aws.get_record("releases/1.json") is None
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff"])
+def test_record_that_cannot_be_read_is_told_as_such(aws: Aws, client: Client, body: bytes) -> None:
+    """What somebody broke by hand is no bug, and not blamed on the address of the API."""
+    aws.bootstrap()
+    client("s3").put_object(Bucket=BUCKET, Key="demo/run.json", Body=body)
+
+    try:
+        found = aws.get_record("run.json")
+    except NotReady as error:
+        assert "run.json" in error.title  # noqa: PT017 - either is an answer
+    else:
+        assert not found
+
+
 def test_record_lies_beside_the_state(aws: Aws, client: Client) -> None:
     """One environment's records are apart from another's."""
     aws.bootstrap()

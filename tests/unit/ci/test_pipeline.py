@@ -25,6 +25,7 @@ from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json, plan_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("source_tree", "checkout")]
@@ -63,10 +64,10 @@ def engine(tf: ScriptedTerraform) -> ScriptedEngine:
 
 
 @pytest.fixture
-def pipeline(settings: Settings, engine: ScriptedEngine) -> Pipeline:
+def pipeline(settings: Settings, engine: ScriptedEngine, client: Callable[[str], Any]) -> Pipeline:
     """Return a pipeline whose state has a place already."""
     aws = Aws(settings, REGION, CREDENTIALS)
-    aws.bootstrap()
+    client("s3").create_bucket(Bucket=aws.backend().bucket)
     return Pipeline(settings, engine, aws, Progress(Report("test", "demo"), quiet=True), Interrupts(lambda _: None))
 
 

@@ -52,6 +52,16 @@ def test_all_wrong_values_are_told_at_once_and_none_is_repeated(monkeypatch: pyt
     assert "planted" not in str(caught.value.as_dict())
 
 
+@pytest.mark.parametrize("variable", ["CAREPATH_AWS_ACCOUNT_ID", "AWS_REGION", "AWS_ENDPOINT_URL", "CAREPATH_REGISTRY"])
+def test_empty_variable_is_not_set(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workflow hands over a repository variable that nobody made as an empty one."""
+    unset = load()
+
+    monkeypatch.setenv(variable, "")
+
+    assert load() == unset
+
+
 def test_nothing_set_is_a_real_deploy() -> None:
     """Without any variable no stand-in is used, and each image is pinned by digest."""
     settings = load()

@@ -1,0 +1,110 @@
+"""Who holds the state's lock, as the runs themselves tell it beside the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci import commit
+from ci import pipeline as module
+from ci.aws import Aws
+from ci.errors import Interrupted, StateLocked, TerraformFailed
+from ci.interrupt import Interrupts
+from ci.pipeline import Pipeline
+from ci.report import Progress, Report
+from ci.settings import Settings
+from ci.terraform import Completed
+from tests.unit.ci.conftest import CREDENTIALS, REGION
+from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json, plan_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[[ScriptedTerraform], Pipeline]
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("source_tree", "checkout")]
+
+DEPLOYED = {"db_api": "r/db@sha256:1", "chat_api": "r/chat@sha256:2"}
+LOCKED = Completed(
+    1, "", "Error: Error acquiring the state lock\nLock Info:\n  ID: 1\n  Who: root@x\n  Created: today\n"
+)
+GRACE = {"run": "another", "who": "grace@laptop", "commit": "", "started": "2026-01-01T00:00:00Z"}
+
+
+def terraform(**answers: Completed) -> ScriptedTerraform:
+    """Return a Terraform that would destroy one resource, but for ANSWERS."""
+    plan = Completed(0, plan_json(("module.app.a.b", "delete")), "")
+    outputs = Completed(0, outputs_json(deployed_images=DEPLOYED), "")
+    return ScriptedTerraform(**{"output": outputs, "plan": Completed(2, "", ""), "show": plan, **answers})
+
+
+@pytest.fixture
+def run(endpoint: str, client: Callable[[str], Any]) -> Run:
+    """Return a function that makes a run of its own, on the one state."""
+    settings = Settings(aws_endpoint_url=endpoint)
+    aws = Aws(settings, REGION, CREDENTIALS)
+    client("s3").create_bucket(Bucket=aws.backend().bucket)
+
+    def make(tf: ScriptedTerraform) -> Pipeline:
+        progress = Progress(Report("destroy", "demo"), quiet=True)
+        return Pipeline(settings, ScriptedEngine(tf), aws, progress, Interrupts(lambda _: None))
+
+    return make
+
+
+async def told(run: Run) -> str:
+    """Return what a run is told that finds the state locked at its plan."""
+    with pytest.raises(StateLocked) as caught:
+        await run(terraform(plan=LOCKED)).destroy()
+    return caught.value.title
+
+
+async def test_run_that_is_applying_is_named(run: Run) -> None:
+    """While it applies, whoever waits learns its name."""
+    seen = []
+
+    class Applying(ScriptedTerraform):
+        async def run(self, arguments: list[str]) -> Completed:
+            if arguments[0] == "apply":
+                seen.append(await told(run))
+            return await super().run(arguments)
+
+    await run(Applying(**terraform().answers)).destroy()
+
+    assert commit.who() in seen[0]
+    assert "root@x" not in seen[0]
+
+
+@pytest.mark.parametrize("ending", [Completed(0, "", ""), Completed(1, "", "Error: quota exceeded")])
+async def test_run_that_has_ended_is_not_named(run: Run, ending: Completed) -> None:
+    """Well or badly, it gave its lock back: who holds it now is somebody whom only Terraform knows."""
+    try:
+        await run(terraform(apply=ending)).destroy()
+    except TerraformFailed:
+        assert ending.exit_code
+
+    assert "root@x" in await told(run)
+
+
+async def test_run_that_waits_in_vain_does_not_take_the_name(run: Run) -> None:
+    """The record still names the run that holds the lock."""
+    waiting = run(terraform(apply=LOCKED))
+    waiting.aws.put_record(module.HOLDER, GRACE)
+
+    with pytest.raises(StateLocked, match="grace@laptop"):
+        await waiting.destroy()
+
+    assert "grace@laptop" in await told(run)
+
+
+async def test_run_that_is_interrupted_while_it_waits_does_not_either(run: Run) -> None:
+    """Whoever gives up waiting leaves everything as it was."""
+    waiting = run(terraform(apply=LOCKED))
+    waiting.aws.put_record(module.HOLDER, GRACE)
+    waiting.interrupts.received = True
+
+    with pytest.raises((Interrupted, StateLocked)):
+        await waiting.destroy()
+
+    assert "grace@laptop" in await told(run)
