@@ -64,9 +64,6 @@ def told(what: str) -> Iterator[None]:
         title = "The AWS credentials have expired." if expired else f"AWS refused to {what}: {code}."
         hint = CREDENTIALS_HINT if expired else "Check that the role of this run may do it (docs/operations.md)."
         raise NotReady(title, code="aws_credentials_expired" if expired else "aws_refused", hint=hint) from None
-    except ValueError as error:
-        title = f"The AWS API has no such address: {error}."
-        raise NotReady(title, code="settings_invalid", hint="Correct or unset AWS_ENDPOINT_URL.") from None
     except BotoCoreError as error:
         title = f"AWS could not be asked to {what}: {type(error).__name__}."
         raise NotReady(title, code="aws_unreachable", hint="Check the network, the region and AWS_PROFILE.") from None
@@ -89,8 +86,12 @@ class Aws:
             retries={"mode": "standard", "max_attempts": 4},
             s3={"addressing_style": "path"} if self._settings.aws_endpoint_url else None,
         )
-        with told("read the credentials"):
-            return self._session.client(name, endpoint_url=self._settings.aws_endpoint_url, config=config)
+        try:
+            with told("read the credentials"):
+                return self._session.client(name, endpoint_url=self._settings.aws_endpoint_url, config=config)
+        except ValueError as error:
+            title = f"The AWS API has no such address: {error}."
+            raise NotReady(title, code="settings_invalid", hint="Correct or unset AWS_ENDPOINT_URL.") from None
 
     @property
     def _s3(self) -> S3Client:
@@ -305,4 +306,9 @@ class Aws:
                 reply = s3.get_object(Bucket=backend.bucket, Key=f"{self._settings.environment}/{name}")
             except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
                 return None
-            return dict(json.loads(reply["Body"].read()))
+            body = reply["Body"].read()
+        try:
+            return dict(json.loads(body))
+        except ValueError:
+            title = f"{name} beside the state cannot be read."
+            raise NotReady(title, code="record_damaged", hint=f"Remove it from the bucket {backend.bucket}.") from None

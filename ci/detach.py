@@ -29,7 +29,9 @@ def detached() -> int | None:
     """
     if PORT not in os.environ:
         return None
-    environment = {name: value for name, value in os.environ.items() if name not in (PORT, TOKEN)}
+    # Without its telemetry too, which would show on its screen what Terraform prints.
+    theirs = (PORT, TOKEN, "OTEL_", "TRACEPARENT")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     worker = subprocess.Popen([sys.executable, *sys.argv], env=environment, start_new_session=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: worker.send_signal(received))

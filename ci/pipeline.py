@@ -16,7 +16,7 @@ import anyio
 from ci import commit as git
 from ci import terraform
 from ci.engines.base import Endpoints
-from ci.errors import NotReady, PipelineError, StateLocked, TerraformFailed
+from ci.errors import NotReady, PipelineError, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages import apply as apply_stage
@@ -244,15 +244,18 @@ class Pipeline:
         earlier = await anyio.to_thread.run_sync(self.aws.get_record, HOLDER)
         record = await anyio.to_thread.run_sync(self._record)
         await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
+        locked_out = False
+
+        def holder() -> str:
+            # Asked only where another run is the one that holds the lock.
+            nonlocal locked_out
+            locked_out = True
+            return before
+
         try:
-            yield lambda: before
-        except StateLocked:
-            # The other run is the one that holds it.
-            record = earlier or record
-            raise
-        else:
-            record["ended"] = True
+            yield holder
         finally:
+            record = earlier if locked_out and earlier else {**record, "ended": True}
             with anyio.CancelScope(shield=True), contextlib.suppress(PipelineError):
                 await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
 

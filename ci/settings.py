@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     None or empty in a real deploy.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CAREPATH_", populate_by_name=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CAREPATH_", env_ignore_empty=True, populate_by_name=True, extra="ignore", frozen=True
+    )
 
     environment: Literal["demo"] = Field("demo", description="The folder of infra/terraform/envs to deploy.")
     aws_region: str | None = Field(

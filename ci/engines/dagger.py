@@ -37,6 +37,7 @@ STAND_INS = "stand-ins"
 TREE = "/src/terraform"
 MIRROR = "/opt/terraform/providers"
 MAILBOX = "/run/carepath"
+DOCUMENT = "/tmp/terraform.json"  # noqa: S108 - in a container of its own
 TAIL = 40
 
 # $0 is the file whose appearance asks for a graceful stop: the API has no signal for a running exec.
@@ -239,7 +240,10 @@ class DaggerTerraform:
     async def run(self, arguments: list[str]) -> terraform.Completed:
         self._count += 1
         self._stop_file = f"{MAILBOX}/{self._run_id}-{self._count}"
-        command = ["sh", "-c", STOPPABLE, self._stop_file, "terraform", *arguments]
+        # A plan's JSON holds the values of variables: it goes into a file, since the engine logs what is printed.
+        file = f"{DOCUMENT}-{self._count}" if "-json" in arguments else ""
+        script = f"exec >{file}\n{STOPPABLE}" if file else STOPPABLE
+        command = ["sh", "-c", script, self._stop_file, "terraform", *arguments]
         done = self._container.with_env_variable(NONCE, self._run_id).with_exec(command, expect=ReturnType.ANY)
         try:
             with (
@@ -247,7 +251,8 @@ class DaggerTerraform:
                 _told(NotReady, "The engine was lost while Terraform ran.", "engine_lost"),
             ):
                 code = await done.exit_code()
-                completed = terraform.Completed(code, await done.stdout(), await done.stderr())
+                stdout = await (done.file(file).contents() if file else done.stdout())
+                completed = terraform.Completed(code, stdout, await done.stderr())
         finally:
             self._stop_file = ""
         self._container = done

@@ -110,38 +110,44 @@ class HostTerraform:
         self._folder = folder
         self._environment = environment
         self._process: Process | None = None
+        self._runs = False
+        self._stopping = False
 
     async def run(self, arguments: list[str]) -> terraform.Completed:
         """Run terraform with ARGUMENTS; a session of its own keeps the terminal's Ctrl-C away from it."""
-        process = await anyio.open_process(
-            [*self._program, *arguments],
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._process = process
         texts: dict[str, str] = {}
 
         async def read(name: str, stream: ByteReceiveStream | None) -> None:
             if stream is not None:
                 texts[name] = "".join([text async for text in TextReceiveStream(stream, errors="replace")])
 
+        self._runs = True
         try:
             with anyio.CancelScope(shield=True):
+                process = await anyio.open_process(
+                    [*self._program, *arguments],
+                    cwd=self._folder,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+                self._process = process
+                if self._stopping:
+                    process.send_signal(signal.SIGINT)
                 async with process, anyio.create_task_group() as readers:
                     readers.start_soon(read, "stdout", process.stdout)
                     readers.start_soon(read, "stderr", process.stderr)
                 code = await process.wait()
         finally:
             self._process = None
+            self._runs = False
         return terraform.Completed(code, texts["stdout"], texts["stderr"])
 
     async def stop(self) -> bool:
-        if self._process is None:
-            return False
-        self._process.send_signal(signal.SIGINT)
-        return True
+        self._stopping = True
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+        return self._runs
 
     async def write(self, name: str, content: bytes) -> None:
         path = self._folder / name

@@ -123,7 +123,9 @@ async def smoke(endpoints: Endpoints, *, timeout: float) -> list[Check]:
                 return Check(name, ok=False, result=result)
             await anyio.sleep(PAUSE)
 
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5)) as client:
+    # A proxy of the environment leads out; what runs on this machine is not there.
+    near = httpx.URL(endpoints.chat_api).host in {"127.0.0.1", "localhost"}
+    async with httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5), trust_env=not near) as client:
         return await side_by_side(one, questions(endpoints).items())
 
 

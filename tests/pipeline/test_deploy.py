@@ -113,6 +113,15 @@ def test_images_come_from_pinned_bases(world: World) -> None:
     assert all("@sha256:" in str(call.args["address"]) for call in pulled)
 
 
+def test_what_terraform_tells_as_json_is_not_printed(world: World) -> None:
+    """The engine logs what a command prints, and a plan's JSON holds the values of variables."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    told = {call.argv[5]: call.redirected for call in world.session.calls if "-json" in call.argv}
+    assert set(told) == {"show", "output"}
+    assert all(told.values())
+
+
 def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world: World) -> None:
     """What ECR has for the same inputs is deployed as it is, on any runner."""
     world.run(lambda pipeline: pipeline.deploy())

@@ -160,7 +160,7 @@ def test_state_that_could_not_be_saved_is_brought_out_of_the_container(
     monkeypatch.setattr("ci.settings.ROOT", tmp_path)
     world.session.script.on(terraform("apply"), Answer(exit_code=1, stderr="Error: Failed to save state"))
     world.session.script.on(leaf("entries"), Answer(value=["errored.tfstate", "main.tf"]))
-    world.session.script.on(leaf("contents"), Answer(value='{"serial": 7}'))
+    world.session.script.on(leaf("contents", path="errored.tfstate"), Answer(value='{"serial": 7}'))
 
     with pytest.raises(TerraformFailed) as failure:
         world.run(lambda pipeline: pipeline.deploy())

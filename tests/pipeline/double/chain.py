@@ -50,6 +50,13 @@ class Call:
         return [str(word) for word in parts(self.args["args"])] if self.field == "withExec" else []
 
     @property
+    def redirected(self) -> str:
+        """The file into which the command of a `withExec` sends what it prints, by `exec >FILE`; empty for most."""
+        return next(
+            (line.removeprefix("exec >") for line in "\n".join(self.argv).splitlines() if line.startswith("exec >")), ""
+        )
+
+    @property
     def last_exec(self) -> Call | None:
         return next((call for call in reversed(self.line) if call.field == "withExec"), None)
 

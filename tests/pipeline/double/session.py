@@ -113,8 +113,11 @@ class Session:
                 message = "no command has been executed"
                 raise GraphQLError(message)
             done = self.run(call.last_exec)
-            streams = {"exitCode": done.exit_code, "stdout": done.stdout, "stderr": done.stderr}
-            return streams.get(call.field, done.stdout + done.stderr)
+            printed = "" if call.last_exec.redirected else done.stdout
+            streams = {"exitCode": done.exit_code, "stdout": printed, "stderr": done.stderr}
+            return streams.get(call.field, printed + done.stderr)
+        if call.field == "contents" and call.parent and (step := call.last_exec):
+            return self.run(step).stdout if step.redirected == call.parent.args["path"] else healthy(call)
         return healthy(call)
 
     def write(self, source: Call, path: Path) -> None:
