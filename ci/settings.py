@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ci import pins
 from ci.errors import NotReady
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -89,14 +86,13 @@ class Settings(BaseSettings):
         return ROOT / ".carepath" / self.environment
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
+def load() -> Settings:
     """
-    Return the settings that ENVIRON (the process's own when None) tells.
+    Return the settings that the process's environment tells.
 
     Raises NotReady that names each variable with a value that does not fit.
     """
-    environ = os.environ if environ is None else environ
-    handed_on = {name: value for name, value in environ.items() if PASSED_TO_TERRAFORM.match(name) and value}
+    handed_on = {name: value for name, value in os.environ.items() if PASSED_TO_TERRAFORM.match(name) and value}
     try:
         return Settings(
             terraform_variables={name: value for name, value in handed_on.items() if not SECRET.search(name)},

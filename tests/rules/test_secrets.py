@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from ci.settings import SECRET, load
 
@@ -22,11 +25,15 @@ def test_sensitive_variables_are_secrets_and_no_others() -> None:
         assert bool(SECRET.search(f"TF_VAR_{name}")) == bool(re.search(r"sensitive\s*=\s*true", body)), name
 
 
-def test_settings_tell_secrets_from_the_rest() -> None:
+def test_settings_tell_secrets_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret never shows in the settings' own text, and an empty variable is none."""
-    environ = {"TF_VAR_mongodb_password": "planted", "TF_VAR_mongodb_password_revision": "2", "TF_VAR_atlas_org_id": ""}
+    for name in [name for name in os.environ if name.startswith("TF_VAR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TF_VAR_mongodb_password", "planted")
+    monkeypatch.setenv("TF_VAR_mongodb_password_revision", "2")
+    monkeypatch.setenv("TF_VAR_atlas_org_id", "")
 
-    settings = load(environ)
+    settings = load()
 
     assert settings.terraform_variables == {"TF_VAR_mongodb_password_revision": "2"}
     assert list(settings.terraform_secrets) == ["TF_VAR_mongodb_password"]
