@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from ci.settings import SECRET, load
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLES = (ROOT / "infra/terraform/envs/demo/variables.tf").read_text()
