@@ -212,6 +212,7 @@ class Pipeline:
             raise NotReady(title, code="plan_missing", hint="Run `python ci/main.py plan` first.")
         release = Release(json.loads(_beside(plan_file).read_text())["release"])
         async with self._ready_terraform() as tf:
+            await apply_stage.keep(self.aws, release)
             await plan_stage.write_images(tf, release)
             await tf.write(terraform.PLAN_FILE, plan_file.read_bytes())
             await self._apply(tf)
@@ -283,6 +284,7 @@ class Pipeline:
             release = plan_stage.complete(before.with_images(images))
             summary = await self._plan(tf, release, target=plan_stage.APP if service else None)
             if not summary.empty:
+                await apply_stage.keep(self.aws, release)
                 await self._apply(tf)
                 outputs = await plan_stage.read_outputs(tf)
             if service:

@@ -29,6 +29,11 @@ class Image:
         return self.reference.partition("@")[2]
 
 
+def tag(digest: str) -> str:
+    """Return the one tag by which modules/ecr knows the image DIGEST, `sha256:…`, as deployed and keeps it."""
+    return f"release-{digest.removeprefix('sha256:')[:24]}"
+
+
 @dataclass(frozen=True)
 class Release:
     """The image references of all services, which always travel together."""

@@ -10,17 +10,33 @@ import anyio
 
 from ci import terraform
 from ci.errors import TerraformFailed
+from ci.release import tag
+from ci.services import SERVICES
+from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ci.aws import Aws
     from ci.engines.base import Terraform
+    from ci.release import Release
+    from ci.services import Service
 
 GO_ON = (
     "What was made is in the state and nothing has to be undone. Mend the cause, then run the same command again: "
     "it plans what is left."
 )
+
+
+async def keep(aws: Aws, release: Release) -> None:
+    """Tag the images of RELEASE as deployed, so that ECR never expires what is about to run; raise ImageFailed."""
+
+    async def one(service: Service) -> None:
+        digest = release.references[service.image_key].partition("@")[2]
+        await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, tag(digest))
+
+    await side_by_side(one, SERVICES)
 
 
 async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str], rescue: Path) -> str:

@@ -14,15 +14,31 @@ if TYPE_CHECKING:
     from tests.infra.workspace import Workspace
 
 ONE_NODE = "{ min = 2, desired = 1, max = 4 }"
+ADDONS = (
+    '{{ coredns = "v1.13.2-eksbuild.31", kube-proxy = "{}", metrics-server = "v0.9.0-eksbuild.6",'
+    ' vpc-cni = "v1.22.4-eksbuild.3" }}'
+)
 REFUSED = [
     pytest.param("db_api_image", f"{REGISTRY}/carepath-db-api:latest", "must end in @sha256:", id="a tag"),
     pytest.param("chat_api_image", f"{REGISTRY}/chat@sha256:abc", "must end in @sha256:", id="a short digest"),
+    pytest.param("aws_region", "eu-west-1", "another region's ECR than aws_region = eu-west-1", id="images elsewhere"),
     pytest.param("aws_region", "us_east_1", "such as us-east-1", id="no region"),
     pytest.param("aws_account_id", "12345", "twelve digits", id="no account"),
     pytest.param("vpc_cidr", "10.20.0.0/24", "between /16 and /18", id="a small range"),
     pytest.param("vpc_cidr", "10.20.5.0/16", "first address", id="an address within a range"),
     pytest.param("az_count", "1", "az_count must be 2 or 3", id="one zone"),
     pytest.param("cluster_version", "1.33", "out of standard support", id="an old cluster"),
+    pytest.param("addon_versions", '{ coredns = "v1.13.2-eksbuild.31" }', "must name coredns, kube-proxy", id="no pin"),
+    pytest.param("addon_versions", ADDONS.format("latest"), "aws eks describe-addon-versions", id="a moving add-on"),
+    pytest.param(
+        "addon_versions",
+        ADDONS.format("v1.34.6-eksbuild.2"),
+        "kube-proxy of the cluster's own version",
+        id="a kube-proxy behind",
+    ),
+    pytest.param(
+        "certificate_arn", "arn:aws:acm:eu-west-1:1:certificate/x", "acm:us-east-1:", id="a certificate elsewhere"
+    ),
     pytest.param("public_access_cidrs", "[]", "must not be empty", id="an API for nobody named"),
     pytest.param("public_access_cidrs", '["0.0.0.0/0"]', "allow_public_api = true", id="an API for everybody"),
     pytest.param("lb_source_ranges", "[]", "must not be empty", id="a load balancer for nobody named"),

@@ -47,6 +47,12 @@ ROWS = [
     pytest.param(CHAT_SERVICE, "spec.0.type", "LoadBalancer", id="chat-api service type"),
     pytest.param(CHAT_SERVICE, "spec.0.port.0.port", 80, id="chat-api service port"),
     pytest.param(CHAT_SERVICE, "spec.0.port.0.target_port", "8002", id="chat-api service target"),
+    pytest.param(
+        'module.eks.aws_eks_addon.after_nodes["metrics-server"]',
+        "addon_version",
+        "v0.9.0-eksbuild.6",
+        id="metrics-server",
+    ),
     pytest.param("module.eks.aws_eks_node_group.this", "scaling_config.0.min_size", 2, id="nodes at least"),
     pytest.param("module.eks.aws_eks_node_group.this", "scaling_config.0.max_size", 4, id="nodes at most"),
     pytest.param(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ci.services import DB_API
+from ci.services import CHAT_API, DB_API
 from tests.pipeline.double.invariants import execs, nonce_rule, order, plaintext_secrets
 from tests.pipeline.double.script import Answer, argv, leaf, together
 from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
@@ -146,6 +146,7 @@ def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world:
 def test_one_service_is_planned_alone(world: World) -> None:
     """`deploy --service db-api` tests and pushes db-api only, and plans the app module only."""
     deployed = {"db_api": "old@sha256:1", "chat_api": "chat@sha256:2"}
+    world.push(CHAT_API.repository, "sha256:2")
     known = outputs_json(db_api_repo_url="r", chat_api_url=world.chat, deployed_images=deployed)
     world.session.script.on(terraform("output"), Answer(stdout=known))
     world.session.script.on(terraform("show"), Answer(stdout=plan_json(("module.app.x.y", "update"))))

@@ -129,18 +129,21 @@ class World:
         def pushed(call: Call) -> str:
             address = str(call.args["address"])
             repository, tag = address.partition("/")[2].split(":")
-            manifest = json.dumps({"schemaVersion": 2, "image": call.digest})
             digest = f"sha256:{call.digest}"
-            self.client("ecr").put_image(
-                repositoryName=repository,
-                imageManifest=manifest,
-                imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
-                imageTag=tag,
-                imageDigest=digest,
-            )
+            self.push(repository, digest, tag)
             return f"{address}@{digest}"
 
         self.session.script.on(leaf("publish"), Answer(value=pushed))
+
+    def push(self, repository: str, digest: str, tag: str = "earlier") -> None:
+        """Let ECR have an image."""
+        self.client("ecr").put_image(
+            repositoryName=repository,
+            imageManifest=json.dumps({"schemaVersion": 2, "image": digest}),
+            imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+            imageTag=tag,
+            imageDigest=digest,
+        )
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 from ci import pipeline as module
 from ci.aws import Aws
 from ci.engines.base import Endpoints
-from ci.errors import CheckFailed, NotReady, SmokeFailed, StateLocked
+from ci.errors import CheckFailed, ImageFailed, NotReady, SmokeFailed, StateLocked
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.report import Progress, Report
@@ -65,9 +66,18 @@ def engine(tf: ScriptedTerraform) -> ScriptedEngine:
 
 @pytest.fixture
 def pipeline(settings: Settings, engine: ScriptedEngine, client: Callable[[str], Any]) -> Pipeline:
-    """Return a pipeline whose state has a place already."""
+    """Return a pipeline whose state has a place already, and whose deployed images are in their repositories."""
     aws = Aws(settings, REGION, CREDENTIALS)
     client("s3").create_bucket(Bucket=aws.backend().bucket)
+    for service in SERVICES:
+        client("ecr").create_repository(repositoryName=service.repository)
+        client("ecr").put_image(
+            repositoryName=service.repository,
+            imageManifest=json.dumps({"schemaVersion": 2, "of": service.name}),
+            imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+            imageTag="earlier",
+            imageDigest=DEPLOYED[service.image_key].partition("@")[2],
+        )
     return Pipeline(settings, engine, aws, Progress(Report("test", "demo"), quiet=True), Interrupts(lambda _: None))
 
 
@@ -132,6 +142,35 @@ async def test_saved_plan_is_applied_as_it_is(
     assert tf.files == {"tfplan": b"the plan", "images.auto.tfvars.json": images}
     assert modes == {0o600}
     assert not any(path.exists() for path in saved)
+
+
+async def test_what_is_about_to_run_is_kept_in_its_repository(
+    pipeline: Pipeline, client: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """Both images carry the tag that no lifecycle rule expires before Terraform is asked to run them."""
+    await pipeline.plan(out=tmp_path / "plan.tfplan")
+
+    await pipeline.apply(tmp_path / "plan.tfplan")
+
+    for service in SERVICES:
+        images = client("ecr").describe_images(repositoryName=service.repository)["imageDetails"]
+        assert any(tag.startswith("release-") for image in images for tag in image["imageTags"])
+
+
+async def test_image_that_is_gone_is_not_deployed(
+    pipeline: Pipeline, tf: ScriptedTerraform, client: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """Pods could not pull it: the plan is not applied, and kept."""
+    plan_file = tmp_path / "plan.tfplan"
+    await pipeline.plan(out=plan_file)
+    client("ecr").batch_delete_image(repositoryName=DB_API.repository, imageIds=[{"imageTag": "earlier"}])
+
+    with pytest.raises(ImageFailed) as caught:
+        await pipeline.apply(plan_file)
+
+    assert caught.value.code == "image_missing"
+    assert not [command for command in tf.asked if command[0] == "apply"]
+    assert plan_file.is_file()
 
 
 async def test_failed_apply_keeps_the_saved_plan(pipeline: Pipeline, tf: ScriptedTerraform, tmp_path: Path) -> None:

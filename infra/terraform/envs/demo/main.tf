@@ -23,6 +23,7 @@ module "eks" {
   cluster_name         = var.name
   aws_region           = var.aws_region
   cluster_version      = var.cluster_version
+  addon_versions       = var.addon_versions
   private_subnet_ids   = module.network.private_subnet_ids
   public_access_cidrs  = var.public_access_cidrs
   allow_public_api     = var.allow_public_api
@@ -88,6 +89,22 @@ module "app" {
   lb_source_ranges  = var.lb_source_ranges
   allow_public_chat = var.allow_public_chat
   certificate_arn   = var.certificate_arn
+}
+
+################################################################################
+# EKS raises a cluster by itself when its version's support ends
+################################################################################
+
+locals {
+  # https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+  end_of_standard_support = { "1.35" = "2027-03-27T00:00:00Z" }
+}
+
+check "version_stays_supported" {
+  assert {
+    condition     = try(timecmp(timeadd(plantimestamp(), "1440h"), local.end_of_standard_support[var.cluster_version]) < 0, true)
+    error_message = "Standard support of Kubernetes ${var.cluster_version} ends on ${try(substr(local.end_of_standard_support[var.cluster_version], 0, 10), "a day not known here")}, less than 60 days away or past. Raise cluster_version by one minor and addon_versions with it (infra/README.md)."
+  }
 }
 
 ################################################################################

@@ -15,7 +15,16 @@ vpc_cidr           = "10.20.0.0/16"
 az_count           = 2
 single_nat_gateway = true
 
-cluster_version     = "1.35"
+cluster_version = "1.35"
+# EKS's defaults for 1.35 in October 2026; this lists what there is:
+# aws eks describe-addon-versions --kubernetes-version 1.35 --query 'addons[].[addonName, addonVersions[0].addonVersion]'
+addon_versions = {
+  coredns        = "v1.13.2-eksbuild.31"
+  kube-proxy     = "v1.35.3-eksbuild.29"
+  metrics-server = "v0.9.0-eksbuild.6"
+  vpc-cni        = "v1.22.4-eksbuild.3"
+}
+
 node_instance_types = ["t3.medium", "t3a.medium"]
 node_capacity_type  = "ON_DEMAND"
 node_scaling        = { min = 2, desired = 2, max = 4 }

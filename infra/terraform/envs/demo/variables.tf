@@ -73,6 +73,11 @@ variable "cluster_version" {
   type        = string
 }
 
+variable "addon_versions" {
+  description = "Add-on of EKS -> its version; moves with cluster_version."
+  type        = map(string)
+}
+
 variable "public_access_cidrs" {
   description = "IPv4 ranges of pipeline and operators, which alone reach the cluster's API."
   type        = set(string)
@@ -202,11 +207,21 @@ variable "existing_mongodb_uri" {
 variable "db_api_image" {
   description = "Image of db-api by digest; the pipeline writes it into images.auto.tfvars.json."
   type        = string
+
+  validation {
+    condition     = !can(regex("\\.dkr\\.ecr\\.", var.db_api_image)) || can(regex("\\.dkr\\.ecr\\.${var.aws_region}\\.", var.db_api_image))
+    error_message = "db_api_image lies in another region's ECR than aws_region = ${var.aws_region}. Push it there, or correct aws_region: nodes would pull every image across regions."
+  }
 }
 
 variable "chat_api_image" {
   description = "Image of chat-api by digest; the pipeline writes it into images.auto.tfvars.json."
   type        = string
+
+  validation {
+    condition     = !can(regex("\\.dkr\\.ecr\\.", var.chat_api_image)) || can(regex("\\.dkr\\.ecr\\.${var.aws_region}\\.", var.chat_api_image))
+    error_message = "chat_api_image lies in another region's ECR than aws_region = ${var.aws_region}. Push it there, or correct aws_region: nodes would pull every image across regions."
+  }
 }
 
 variable "load_demo_data" {
@@ -275,4 +290,9 @@ variable "certificate_arn" {
   description = "ACM certificate for HTTPS on 443; null serves plain HTTP on 80."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:${var.aws_region}:", var.certificate_arn))
+    error_message = "certificate_arn must be the ARN of an ACM certificate in aws_region, arn:aws:acm:${var.aws_region}:...: a load balancer takes none of another region."
+  }
 }

@@ -27,17 +27,25 @@ resource "aws_ecr_lifecycle_policy" "this" {
 
   repository = each.value.name
 
+  # What a rule speaks of by its tag, no later rule may expire:
+  # https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
   policy = jsonencode({
     rules = [
       {
         rulePriority = 1
+        description  = "What was ever deployed stays, for what runs and for a way back; the pipeline tags it before an apply."
+        selection    = { tagStatus = "tagged", tagPrefixList = ["release-"], countType = "imageCountMoreThan", countNumber = var.keep_releases }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
         description  = "What a failed push left behind."
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },
       {
-        rulePriority = 2
-        description  = "The newest ${var.keep_images} stay: what runs and what a rollback needs are among them."
+        rulePriority = 3
+        description  = "Of what was pushed and never deployed, the newest ${var.keep_images} stay."
         selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.keep_images }
         action       = { type = "expire" }
       },

@@ -21,6 +21,11 @@ variable "cluster_version" {
 variable "private_subnet_ids" {
   description = "Subnets of control plane, nodes and pods, in two zones or more."
   type        = list(string)
+
+  validation {
+    condition     = length(var.private_subnet_ids) >= 2
+    error_message = "private_subnet_ids must hold subnets of two zones or more: EKS makes no cluster in one."
+  }
 }
 
 variable "public_access_cidrs" {
@@ -104,13 +109,23 @@ variable "node_disk_gib" {
 }
 
 variable "addon_versions" {
-  description = "Add-on -> version to pin; EKS's default for the cluster's version where an add-on is not named."
+  description = "Add-on -> its version, such as v1.13.2-eksbuild.31. Pinned, so that no plan changes a cluster because of the day it was made on."
   type        = map(string)
-  default     = {}
 
   validation {
-    condition     = length(setsubtract(keys(var.addon_versions), ["coredns", "kube-proxy", "metrics-server", "vpc-cni"])) == 0
-    error_message = "addon_versions may name coredns, kube-proxy, metrics-server and vpc-cni only."
+    condition     = toset(keys(var.addon_versions)) == toset(["coredns", "kube-proxy", "metrics-server", "vpc-cni"])
+    error_message = "addon_versions must name coredns, kube-proxy, metrics-server and vpc-cni, and no other."
+  }
+
+  validation {
+    condition     = alltrue([for version in values(var.addon_versions) : can(regex("^v[0-9]+\\.[0-9]+\\.[0-9]+-eksbuild\\.[0-9]+$", version))])
+    error_message = "addon_versions must hold versions such as v1.13.2-eksbuild.31. This lists them: aws eks describe-addon-versions --kubernetes-version ${var.cluster_version} --addon-name coredns"
+  }
+
+  # https://kubernetes.io/releases/version-skew-policy/#kube-proxy; EKS offers none but the cluster's own.
+  validation {
+    condition     = startswith(lookup(var.addon_versions, "kube-proxy", ""), "v${var.cluster_version}.")
+    error_message = "addon_versions must pin a kube-proxy of the cluster's own version, v${var.cluster_version}.x. This lists them: aws eks describe-addon-versions --kubernetes-version ${var.cluster_version} --addon-name kube-proxy"
   }
 }
 
