@@ -18,7 +18,15 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["tests"]
 
 # Group of pyproject.toml -> whether its lock must agree with that of dev.
-LOCKS = {"dev": False, "db-api": True, "chat-api": True, "check": True, "toolbox": False, "terraform": False}
+LOCKS = {
+    "dev": False,
+    "db-api": True,
+    "chat-api": True,
+    "check": True,
+    "toolbox": False,
+    "terraform": False,
+    "checkov": False,
+}
 
 
 def locked(session: nox.Session) -> None:
@@ -69,6 +77,15 @@ def infra(session: nox.Session) -> None:
     """Run the Terraform tests."""
     locked(session)
     run(session, "python", "-m", "pytest", "tests/infra", *session.posargs)
+
+
+@nox.session(default=False)
+def checkov(session: nox.Session) -> None:
+    """Scan the Terraform files with checkov, offline and in an environment of its own; any finding fails."""
+    if not session.virtualenv.is_sandboxed:
+        session.error("checkov cannot share .venv: it needs another boto3. Run .venv/bin/nox -s checkov")
+    session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/checkov.txt")
+    session.run("checkov", "--config-file", ".checkov.yaml", *session.posargs)
 
 
 @nox.session(default=False)

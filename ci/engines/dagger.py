@@ -191,10 +191,10 @@ class DaggerEngine:
 
     def _with_providers(self, container: dagger.Container) -> dagger.Container:
         """Return CONTAINER with the published providers, fetched once for as long as their versions stay the same."""
-        versions = dag.host().directory(
-            str(ROOT / "infra/terraform"),
-            include=["providers.tf", f"{self._settings.environment_folder.as_posix()}/.terraform.lock.hcl"],
-        )
+        tree = ROOT / "infra/terraform"
+        # A lock counts only beside what it locks.
+        lock = dag.host().directory(str(tree / self._settings.environment_folder), include=[".terraform.lock.hcl"])
+        versions = dag.host().directory(str(tree), include=["providers.tf"]).with_directory(".", lock)
         configuration = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRROR}"\n  }}\n}}\n'
         fetched = (
             container.with_directory("/opt/terraform/versions", versions)

@@ -122,6 +122,15 @@ def test_what_terraform_tells_as_json_is_not_printed(world: World) -> None:
     assert all(told.values())
 
 
+def test_providers_are_mirrored_by_the_lock_where_there_is_one(world: World) -> None:
+    """Terraform heeds a lock file beside the configuration only; the environment's own is put there."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    mirror = next(call for call in world.session.calls if call.argv[:3] == ["terraform", "providers", "mirror"])
+    files = [call for call in mirror.walk() if call.field == "withDirectory" and call.args["path"] == "."]
+    assert any(".terraform.lock.hcl" in str(call.args["source"]) for call in files)
+
+
 def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world: World) -> None:
     """What ECR has for the same inputs is deployed as it is, on any runner."""
     world.run(lambda pipeline: pipeline.deploy())

@@ -6,11 +6,6 @@ locals {
 }
 
 resource "kubernetes_job_v1" "demo_data" {
-  #checkov:skip=CKV_K8S_15:a digest is the same image whether pulled again or not
-  #checkov:skip=CKV_K8S_35:the loader takes MONGODB_URI from its environment
-  #checkov:skip=CKV_K8S_43:the variable's validation asks for a digest, which a scanner cannot see
-  #checkov:skip=CKV_K8S_8:it runs to its end, and its exit code is all there is to probe
-  #checkov:skip=CKV_K8S_9:it serves nothing, so it is never ready
   count = var.load_demo_data ? 1 : 0
 
   metadata {

@@ -129,6 +129,7 @@ resource "aws_launch_template" "nodes" {
 resource "aws_eks_node_group" "this" {
   cluster_name           = aws_eks_cluster.this.name
   node_group_name_prefix = "${var.cluster_name}-"
+  version                = aws_eks_cluster.this.version
   node_role_arn          = aws_iam_role.node.arn
   subnet_ids             = var.private_subnet_ids
   ami_type               = "AL2023_x86_64_STANDARD"
