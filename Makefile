@@ -10,7 +10,7 @@ export PYTHON ?= python3
 KEEP := $(shell [ -t 0 ] && [ -t 1 ] && echo --keep)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock demo test lint doctor tf-init tf-plan tf-apply tf-destroy \
+.PHONY: help venv lock demo test lint scan doctor tf-init tf-plan tf-apply tf-destroy \
         docker-build-db-api docker-build-chat docker-push-db-api docker-push-chat deploy-db-api deploy-chat deploy-all
 
 help: ## Show this help
@@ -24,6 +24,9 @@ test: ## Run the tests
 
 lint: ## Run the linters and the type checker
 	@$(NOX) -s lint types
+
+scan: ## Scan the Terraform files with checkov, in an environment of its own
+	@$(RUN) nox -s checkov
 
 doctor: ## Say what a first run needs and how to mend what is missing
 	@$(CI) doctor
