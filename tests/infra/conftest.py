@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from tests.infra.workspace import Applied
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the way to test the modules on the published providers: `nox -s infra -- --real-providers`."""
+    told = "test the modules on the providers of the registry, or of the mirror that TF_CLI_CONFIG_FILE names"
+    parser.addoption("--real-providers", action="store_true", help=told)
+
+
 @pytest.fixture(scope="session")
 def applied() -> Applied:
     """Return what reaches the stand-ins to be applied, as it comes."""

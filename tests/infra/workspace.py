@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +19,12 @@ from ci.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 TREE = ROOT / "infra/terraform"
 PASSWORD = "pl@nted:/ secret%+#1"
 SURROUNDING = ("TF_", "AWS_", "MONGODB_")
+# Where published providers come from: the registry, or a mirror that these name.
+SOURCES = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 VARIABLES = {
@@ -37,11 +39,16 @@ Applied = list[tuple[str, "Mapping[str, Any]"]]
 
 @dataclass
 class Workspace:
-    """The environment `demo`, copied to FOLDER; its providers answer at ADDRESSES."""
+    """
+    A copy of infra/terraform in FOLDER, worked in at ROOT; its providers answer at ADDRESSES.
+
+    Without ADDRESSES Terraform looks for the published providers.
+    """
 
     folder: Path
     addresses: Mapping[str, str]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(SECRETS))
+    root: str = "envs/demo"
 
     @property
     def demo(self) -> Path:
@@ -49,9 +56,8 @@ class Workspace:
 
     @classmethod
     def made(cls, folder: Path, addresses: Mapping[str, str]) -> Workspace:
-        """Return a new workspace, initialised; its links are links, as in the repository."""
-        shutil.copytree(TREE, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
-        made = cls(folder, addresses)
+        """Return a new workspace at the demo, initialised."""
+        made = cls(copied(folder), addresses)
         made.demo.joinpath("backend_override.tf").write_text(LOCAL_STATE)
         made.demo.joinpath("images.auto.tfvars.json").write_text(json.dumps(VARIABLES))
         made.succeed("init", "-input=false")
@@ -60,16 +66,21 @@ class Workspace:
     def copy(self, folder: Path, addresses: Mapping[str, str] | None = None) -> Workspace:
         """Return a copy, state included, so that a test may change what others read."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Workspace(folder, addresses or self.addresses, self.environment)
+        return Workspace(folder, addresses or self.addresses, self.environment, self.root)
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start terraform with ARGUMENTS; VARIABLES are added to its environment."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(SURROUNDING)}
+        if self.addresses:
+            providers = {"TF_REATTACH_PROVIDERS": reattach(self.addresses, os.getpid())}
+        else:
+            providers = {name: os.environ[name] for name in SOURCES if name in os.environ}
         return subprocess.Popen(
             [*terraform(), *arguments],
-            cwd=self.demo,
+            cwd=self.folder / self.root,
             env={
                 **kept,
+                **providers,
                 **self.environment,
                 **variables,
                 "PYTHONPATH": str(ROOT),
@@ -77,7 +88,6 @@ class Workspace:
                 "TF_IN_AUTOMATION": "1",
                 "TF_INPUT": "0",
                 "TF_CLI_ARGS": "-no-color",
-                "TF_REATTACH_PROVIDERS": reattach(self.addresses, os.getpid()),
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -110,6 +120,12 @@ class Workspace:
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.demo.joinpath("terraform.tfstate").read_text())
         return found
+
+
+def copied(folder: Path) -> Path:
+    """Copy infra/terraform to FOLDER, which is returned; its links are links, as in the repository."""
+    ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+    return Path(shutil.copytree(TREE, folder, symlinks=True, ignore=ignored))
 
 
 def terraform() -> list[str]:

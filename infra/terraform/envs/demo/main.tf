@@ -95,15 +95,10 @@ module "app" {
 # EKS raises a cluster by itself when its version's support ends
 ################################################################################
 
-locals {
-  # https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
-  end_of_standard_support = { "1.35" = "2027-03-27T00:00:00Z" }
-}
-
 check "version_stays_supported" {
   assert {
-    condition     = try(timecmp(timeadd(plantimestamp(), "1440h"), local.end_of_standard_support[var.cluster_version]) < 0, true)
-    error_message = "Standard support of Kubernetes ${var.cluster_version} ends on ${try(substr(local.end_of_standard_support[var.cluster_version], 0, 10), "a day not known here")}, less than 60 days away or past. Raise cluster_version by one minor and addon_versions with it (infra/README.md)."
+    condition     = try(timecmp(timeadd(plantimestamp(), "1440h"), "${var.end_of_standard_support[var.cluster_version]}T00:00:00Z") < 0, true)
+    error_message = "Standard support of Kubernetes ${var.cluster_version} ends on ${try(var.end_of_standard_support[var.cluster_version], "a day not known here")}, less than 60 days away or past. Raise cluster_version by one minor and addon_versions with it (infra/README.md)."
   }
 }
 

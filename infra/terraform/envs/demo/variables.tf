@@ -73,6 +73,19 @@ variable "cluster_version" {
   type        = string
 }
 
+variable "end_of_standard_support" {
+  description = "Kubernetes minor version -> the day its standard support on EKS ends; a plan warns 60 days before."
+  type        = map(string)
+
+  # https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+  default = { "1.35" = "2027-03-27" }
+
+  validation {
+    condition     = alltrue([for day in values(var.end_of_standard_support) : can(formatdate("YYYY", "${day}T00:00:00Z"))])
+    error_message = "end_of_standard_support must hold days such as 2027-03-27."
+  }
+}
+
 variable "addon_versions" {
   description = "Add-on of EKS -> its version; moves with cluster_version."
   type        = map(string)

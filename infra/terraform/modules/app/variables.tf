@@ -116,6 +116,11 @@ variable "scaling" {
     condition     = var.scaling.cpu_percent > 0 && var.scaling.cpu_percent <= 100
     error_message = "scaling.cpu_percent must be between 1 and 100."
   }
+
+  validation {
+    condition     = alltrue([for number in values(var.scaling) : floor(number) == number])
+    error_message = "scaling must hold whole numbers: there is no half a pod."
+  }
 }
 
 variable "lb_source_ranges" {
@@ -128,8 +133,8 @@ variable "lb_source_ranges" {
   }
 
   validation {
-    condition     = alltrue([for cidr in var.lb_source_ranges : can(cidrhost(cidr, 0))])
-    error_message = "lb_source_ranges must hold IPv4 ranges such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
+    condition     = alltrue([for cidr in var.lb_source_ranges : can(cidrnetmask(cidr)) && try(cidrsubnet(cidr, 0, 0) == cidr, false)])
+    error_message = "lb_source_ranges must hold IPv4 ranges, each by its first address, such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
   }
 
   validation {

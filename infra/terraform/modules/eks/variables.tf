@@ -38,8 +38,8 @@ variable "public_access_cidrs" {
   }
 
   validation {
-    condition     = alltrue([for cidr in var.public_access_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "public_access_cidrs must hold IPv4 ranges such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
+    condition     = alltrue([for cidr in var.public_access_cidrs : can(cidrnetmask(cidr)) && try(cidrsubnet(cidr, 0, 0) == cidr, false)])
+    error_message = "public_access_cidrs must hold IPv4 ranges, each by its first address, such as 203.0.113.0/24; a single address is written 203.0.113.7/32."
   }
 
   validation {
@@ -95,6 +95,11 @@ variable "node_scaling" {
     condition     = var.node_scaling.min >= 1 && var.node_scaling.min <= var.node_scaling.desired && var.node_scaling.desired <= var.node_scaling.max
     error_message = "node_scaling must satisfy 1 <= min <= desired <= max, such as { min = 2, desired = 2, max = 4 }."
   }
+
+  validation {
+    condition     = alltrue([for number in values(var.node_scaling) : floor(number) == number])
+    error_message = "node_scaling must hold whole numbers: there is no half a node."
+  }
 }
 
 variable "node_disk_gib" {
@@ -133,4 +138,10 @@ variable "log_retention_days" {
   description = "Days to keep the control plane's logs."
   type        = number
   default     = 30
+
+  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be a span that CloudWatch knows, such as 7, 14, 30, 90, 180 or 365."
+  }
 }

@@ -41,6 +41,12 @@ variable "aws_region" {
 variable "database_name" {
   description = "The one database that the user may read and write."
   type        = string
+
+  # https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions, less what a URI would need encoded.
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,38}$", var.database_name))
+    error_message = "database_name must be 1 to 38 letters, digits, hyphens and underscores, such as carepath."
+  }
 }
 
 variable "username" {
@@ -67,6 +73,11 @@ variable "nat_public_ips" {
   validation {
     condition     = length(var.nat_public_ips) > 0 && !anytrue([for address in values(var.nat_public_ips) : startswith(address, "0.0.0.0")])
     error_message = "nat_public_ips must name the NAT gateways' addresses; 0.0.0.0 would open the database to everybody."
+  }
+
+  validation {
+    condition     = alltrue([for address in values(var.nat_public_ips) : can(cidrnetmask("${address}/32"))])
+    error_message = "nat_public_ips must hold IPv4 addresses such as 203.0.113.7."
   }
 }
 

@@ -52,4 +52,10 @@ variable "flow_log_retention_days" {
   description = "Days to keep flow logs."
   type        = number
   default     = 30
+
+  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.flow_log_retention_days)
+    error_message = "flow_log_retention_days must be a span that CloudWatch knows, such as 7, 14, 30, 90, 180 or 365."
+  }
 }
