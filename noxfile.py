@@ -43,9 +43,9 @@ def run(session: nox.Session, *command: str) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests but those that need a real engine."""
+    """Run all tests but those that need a real engine or a real API server."""
     locked(session)
-    run(session, "python", "-m", "pytest", "-m", "not engine", *session.posargs)
+    run(session, "python", "-m", "pytest", "-m", "not engine and not cluster", *session.posargs)
 
 
 @nox.session
@@ -76,7 +76,7 @@ def wire(session: nox.Session) -> None:
 def infra(session: nox.Session) -> None:
     """Run the Terraform tests."""
     locked(session)
-    run(session, "python", "-m", "pytest", "tests/infra", *session.posargs)
+    run(session, "python", "-m", "pytest", "tests/infra", "-m", "not cluster", *session.posargs)
 
 
 @nox.session(default=False)
@@ -93,6 +93,13 @@ def engine(session: nox.Session) -> None:
     """Run the pipeline on a real Dagger engine; skipped with the reason where none answers."""
     locked(session)
     run(session, "python", "-m", "pytest", "-m", "engine", "-rs", *session.posargs)
+
+
+@nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Send the plan's objects to a real Kubernetes API server; skipped with the reason where none can be started."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "tests/infra/kubernetes", "-m", "cluster", "-rs", *session.posargs)
 
 
 @nox.session(default=False)

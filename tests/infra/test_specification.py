@@ -105,21 +105,16 @@ def test_chat_api_knows_db_api_by_its_service(deployed: Deployed) -> None:
 
 
 @pytest.mark.parametrize("address", [DB_API, CHAT_API, "module.app.kubernetes_job_v1.demo_data[0]"])
-def test_pods_pass_the_restricted_rules(deployed: Deployed, address: str) -> None:
-    """The namespace enforces them, so a pod that broke one would be refused after the apply had succeeded."""
+def test_pods_are_stricter_than_the_restricted_rules(deployed: Deployed, address: str) -> None:
+    """The namespace enforces those (see kubernetes/); nothing enforces these: a known user, no token, no disk."""
     labels = planned(deployed, "module.app.kubernetes_namespace_v1.this")["metadata"][0]["labels"]
     pod = at(planned(deployed, address), "spec.0.template.0.spec.0")
     inside = at(pod, "container.0.security_context.0")
 
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    assert at(pod, "security_context.0.run_as_non_root") is True
     assert at(pod, "security_context.0.run_as_user") == "10001"
-    assert at(pod, "security_context.0.seccomp_profile.0.type") == "RuntimeDefault"
-    assert inside["allow_privilege_escalation"] is False
     assert inside["read_only_root_filesystem"] is True
-    assert at(inside, "capabilities.0.drop") == ["ALL"]
     assert pod["automount_service_account_token"] is False
-    assert not any(pod[name] for name in ("host_network", "host_pid", "host_ipc"))
     assert [each["empty_dir"] is not None for each in pod["volume"]] == [True]
 
 
