@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from importlib.metadata import version
 from typing import IO, TYPE_CHECKING
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 INSTALL = "https://docs.dagger.io/install"
 REHEARSE = "`python ci/main.py rehearse --engine host` needs no engine."
 TAIL = 20
+# Seconds: for a program to say its version, to flush a session that was open, to end when asked to.
+ANSWER, FLUSH, END = 20, 30, 10
 # An apply whose reply was lost must not be sent again.
 RETRY = dagger.Retry(connect=True, execute=False)
 
@@ -56,7 +59,10 @@ def find_cli(name: str) -> str:
         title = "There is no dagger CLI on PATH."
         raise NotReady(title, code="engine_missing", hint=f"Install v{minor(client_version())} ({INSTALL}); {REHEARSE}")
     try:
-        told = subprocess.run([path, "version"], capture_output=True, text=True, check=False).stdout
+        told = subprocess.run([path, "version"], capture_output=True, text=True, check=False, timeout=ANSWER).stdout
+    except subprocess.TimeoutExpired:
+        title = f"The dagger CLI {path} does not answer."
+        raise NotReady(title, code="engine_missing", hint=f"Install it anew ({INSTALL}); {REHEARSE}") from None
     except OSError as error:
         title = f"The dagger CLI {path} cannot be run: {error.strerror}."
         raise NotReady(title, code="engine_missing", hint=f"Install it anew ({INSTALL}); {REHEARSE}") from None
@@ -108,6 +114,7 @@ async def _started(cli: str, timeout: float, log: Path) -> AsyncIterator[None]:
             text=True,
             start_new_session=True,
         )
+    patience = 0.0
     try:
         line = await _first_line(process, timeout)
         try:
@@ -116,13 +123,14 @@ async def _started(cli: str, timeout: float, log: Path) -> AsyncIterator[None]:
         except (ValueError, KeyError, TypeError):
             title = "No Dagger session could be started."
             raise NotReady(title, code="engine_missing", detail=_tail(log), hint=_hint()) from None
+        patience = FLUSH
         yield
     finally:
         for name in (PORT, TOKEN):
             os.environ.pop(name, None)
         os.environ |= surrounding
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(_end, process)
+            await anyio.to_thread.run_sync(_end, process, patience)
 
 
 async def _first_line(process: subprocess.Popen[str], timeout: float) -> str:
@@ -132,18 +140,21 @@ async def _first_line(process: subprocess.Popen[str], timeout: float) -> str:
     return ""
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Close the session's stdin, which ends it, and wait: it still has to flush what the engine told."""
+def _end(process: subprocess.Popen[str], patience: float) -> None:
+    """Close the session's stdin, which ends it, and wait PATIENCE seconds: it flushes what the engine told."""
     if process.stdin:
         process.stdin.close()
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        process.wait(10)
-    finally:
-        if process.stdout:
-            process.stdout.close()
+    for number, seconds in ((0, patience), (signal.SIGTERM, END), (signal.SIGKILL, END)):
+        # Its children too: one that keeps the pipe open would be waited for below.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+            break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout:
+        process.stdout.close()
 
 
 def _tail(log: Path) -> str:

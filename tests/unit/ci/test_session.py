@@ -147,6 +147,17 @@ async def test_engine_that_does_not_answer_in_time_is_told(program: Program, tmp
     assert not lives(pid(path))
 
 
+async def test_silent_cli_is_ended_with_its_children(program: Program, tmp_path: Path) -> None:
+    """A child that holds the pipe open, as a container engine's own client may, delays the sentence by nothing."""
+    path = program("dagger", cli(SAME, "sleep 60; true"))
+
+    with anyio.fail_after(10), pytest.raises(NotReady) as caught:
+        async with open_session(str(path), own=True, timeout=0.5, log=tmp_path / "log"):
+            pytest.fail("nothing answered")
+
+    assert caught.value.code == "engine_missing"
+
+
 async def test_session_that_nobody_answers_is_told(program: Program, tmp_path: Path) -> None:
     """A port where nothing listens is no engine."""
     says = """echo '{"port": 1, "session_token": "x"}'; exec cat >/dev/null"""
