@@ -80,6 +80,9 @@ module "app" {
   load_demo_data            = var.load_demo_data
   llm_mode                  = var.llm_mode
   vector_mode               = var.vector_mode
+  service_token             = var.service_token
+  service_token_revision    = var.service_token_revision
+  metrics_namespace         = var.metrics_namespace
   pinecone_api_key          = var.pinecone_api_key
   pinecone_api_key_revision = var.pinecone_api_key_revision
   pinecone_environment      = var.pinecone_environment

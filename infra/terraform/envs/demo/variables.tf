@@ -237,6 +237,12 @@ variable "chat_api_image" {
   }
 }
 
+variable "metrics_namespace" {
+  description = "Namespace whose pods may read both services' metrics; null lets nobody."
+  type        = string
+  default     = null
+}
+
 variable "load_demo_data" {
   description = "Load the synthetic patients into the database once it is there."
   type        = bool
@@ -267,6 +273,25 @@ variable "pinecone_api_key" {
 
 variable "pinecone_api_key_revision" {
   description = "Raise it with each new pinecone_api_key."
+  type        = number
+  default     = 1
+}
+
+variable "service_token" {
+  description = "Token that chat-api shows db-api, from TF_VAR_service_token; empty asks for none. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.service_token == "" || can(regex("^[!-~]{16,}$", var.service_token))
+    error_message = "service_token must be 16 visible ASCII characters or more: set TF_VAR_service_token, such as by `openssl rand -hex 32`, or leave it out."
+  }
+}
+
+variable "service_token_revision" {
+  description = "Raise it with each new service_token."
   type        = number
   default     = 1
 }

@@ -1,7 +1,7 @@
 locals {
   # `pods` is what a Deployment's pods are found by: Service, budget, policies.
-  db_api   = { name = "db-api", port = 8001, pods = { "app.kubernetes.io/name" = "db-api" } }
-  chat_api = { name = "chat-api", port = 8002, pods = { "app.kubernetes.io/name" = "chat-api" } }
+  db_api   = { name = "db-api", port = 8001, metrics = 9001, pods = { "app.kubernetes.io/name" = "db-api" } }
+  chat_api = { name = "chat-api", port = 8002, metrics = 9002, pods = { "app.kubernetes.io/name" = "chat-api" } }
   services = { db_api = local.db_api, chat_api = local.chat_api }
   labels   = { "app.kubernetes.io/part-of" = "carepath" }
 
@@ -18,8 +18,10 @@ locals {
   # The numeric user of both images; Kubernetes cannot check one given by name.
   user = "10001"
 
-  # preStop 10 s, until every node's proxy has stopped sending; then the server's own drain of up to 25 s.
+  # preStop 10 s, until every node's proxy has stopped sending; 5 s in which answers tell clients with an open
+  # connection to leave; then the server's own drain of up to 25 s.
   pre_stop_seconds          = "10"
+  drain_seconds             = "5"
   termination_grace_seconds = 45
 
   spread = {
@@ -86,6 +88,20 @@ resource "kubernetes_secret_v1" "pinecone" {
   data_wo_revision = local.pinecone_secret_revision
 }
 
+# What chat-api shows db-api; empty asks for none.
+resource "kubernetes_secret_v1" "service_token" {
+  metadata {
+    name      = "service-token"
+    namespace = kubernetes_namespace_v1.this.metadata[0].name
+    labels    = local.labels
+  }
+
+  data_wo = {
+    SERVICE_TOKEN = var.service_token
+  }
+  data_wo_revision = var.service_token_revision
+}
+
 resource "kubernetes_service_account_v1" "this" {
   for_each = local.services
 
@@ -139,6 +155,7 @@ resource "kubernetes_deployment_v1" "db_api" {
         # A pod reads its environment once: a new secret must make new pods.
         annotations = {
           "carepath/mongodb-secret-revision" = tostring(var.mongodb_secret_revision)
+          "carepath/service-token-revision"  = tostring(var.service_token_revision)
         }
       }
 
@@ -182,6 +199,32 @@ resource "kubernetes_deployment_v1" "db_api" {
           port {
             name           = "http"
             container_port = local.db_api.port
+          }
+
+          port {
+            name           = "metrics"
+            container_port = local.db_api.metrics
+          }
+
+          env {
+            name  = "METRICS_PORT"
+            value = tostring(local.db_api.metrics)
+          }
+
+          env {
+            name  = "DRAIN_SECONDS"
+            value = local.drain_seconds
+          }
+
+          env {
+            name = "SERVICE_TOKEN"
+
+            value_from {
+              secret_key_ref {
+                name = kubernetes_secret_v1.service_token.metadata[0].name
+                key  = "SERVICE_TOKEN"
+              }
+            }
           }
 
           env {
@@ -360,6 +403,7 @@ resource "kubernetes_deployment_v1" "chat_api" {
 
         annotations = {
           "carepath/pinecone-secret-revision" = tostring(local.pinecone_secret_revision)
+          "carepath/service-token-revision"   = tostring(var.service_token_revision)
         }
       }
 
@@ -403,6 +447,32 @@ resource "kubernetes_deployment_v1" "chat_api" {
           port {
             name           = "http"
             container_port = local.chat_api.port
+          }
+
+          port {
+            name           = "metrics"
+            container_port = local.chat_api.metrics
+          }
+
+          env {
+            name  = "METRICS_PORT"
+            value = tostring(local.chat_api.metrics)
+          }
+
+          env {
+            name  = "DRAIN_SECONDS"
+            value = local.drain_seconds
+          }
+
+          env {
+            name = "SERVICE_TOKEN"
+
+            value_from {
+              secret_key_ref {
+                name = kubernetes_secret_v1.service_token.metadata[0].name
+                key  = "SERVICE_TOKEN"
+              }
+            }
           }
 
           env {

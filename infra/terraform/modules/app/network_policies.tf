@@ -199,3 +199,42 @@ resource "kubernetes_network_policy_v1" "chat_external" {
     }
   }
 }
+
+resource "kubernetes_network_policy_v1" "metrics" {
+  count = var.metrics_namespace == null ? 0 : 1
+
+  metadata {
+    name      = "metrics"
+    namespace = kubernetes_namespace_v1.this.metadata[0].name
+    labels    = local.labels
+  }
+
+  spec {
+    policy_types = ["Ingress"]
+
+    pod_selector {
+      match_expressions {
+        key      = "app.kubernetes.io/name"
+        operator = "In"
+        values   = [for service in local.services : service.name]
+      }
+    }
+
+    ingress {
+      from {
+        namespace_selector {
+          match_labels = { "kubernetes.io/metadata.name" = var.metrics_namespace }
+        }
+      }
+
+      dynamic "ports" {
+        for_each = local.services
+
+        content {
+          protocol = "TCP"
+          port     = ports.value.metrics
+        }
+      }
+    }
+  }
+}

@@ -85,6 +85,18 @@ variable "pinecone_api_key_revision" {
   type        = number
 }
 
+variable "service_token" {
+  description = "SERVICE_TOKEN of both services, which chat-api shows db-api; empty asks for none. Reaches neither state nor plan."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "service_token_revision" {
+  description = "Raise it with each new service_token; a change rolls both services' pods."
+  type        = number
+}
+
 variable "pinecone_environment" {
   description = "Pinecone environment; empty in mock mode."
   type        = string
@@ -156,6 +168,11 @@ variable "certificate_arn" {
     condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:", var.certificate_arn))
     error_message = "certificate_arn must be the ARN of an ACM certificate, arn:aws:acm:..., or null."
   }
+}
+
+variable "metrics_namespace" {
+  description = "Namespace whose pods may read both services' metrics, such as monitoring; null lets nobody."
+  type        = string
 }
 
 variable "load_demo_data" {

@@ -226,3 +226,13 @@ run "a_version_whose_support_has_ended" {
 
   expect_failures = [check.version_stays_supported]
 }
+
+run "a_token_too_short" {
+  command = plan
+
+  variables {
+    service_token = "short"
+  }
+
+  expect_failures = [var.service_token]
+}

@@ -8,6 +8,7 @@ chat_api_image   = "123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-chat-a
 # `terraform test` takes an ephemeral variable's default for a value at apply only.
 existing_mongodb_uri = ""
 pinecone_api_key     = ""
+service_token        = ""
 
 # No end of support is known of this version, so that no check here depends on the day.
 cluster_version = "1.99"

@@ -106,3 +106,30 @@ run "a_certificate_closes_the_plain_port" {
     error_message = "The scheme that is told is the one that is served."
   }
 }
+
+run "metrics_for_nobody_unasked" {
+  command = plan
+
+  assert {
+    condition     = length(kubernetes_network_policy_v1.metrics) == 0
+    error_message = "Nobody reads the metrics unless a namespace is named."
+  }
+}
+
+run "metrics_for_one_namespace" {
+  command = plan
+
+  variables {
+    metrics_namespace = "monitoring"
+  }
+
+  assert {
+    condition     = one(one(one(one(kubernetes_network_policy_v1.metrics[0].spec).ingress).from).namespace_selector).match_labels["kubernetes.io/metadata.name"] == "monitoring"
+    error_message = "Only the pods of the namespace may read the metrics."
+  }
+
+  assert {
+    condition     = toset(one(one(kubernetes_network_policy_v1.metrics[0].spec).ingress).ports[*].port) == toset(["9001", "9002"])
+    error_message = "The namespace reads the metrics and asks neither service anything."
+  }
+}

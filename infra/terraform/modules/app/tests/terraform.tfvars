@@ -11,6 +11,9 @@ mongodb_db_name           = "carepath"
 
 llm_mode                  = "mock"
 vector_mode               = "mock"
+service_token             = "planted-service-token"
+service_token_revision    = 1
+metrics_namespace         = null
 pinecone_api_key          = "planted-key"
 pinecone_api_key_revision = 1
 pinecone_environment      = ""
