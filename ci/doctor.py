@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json as json_format
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PYTHON = (3, 11)
+ATLAS = (
+    "TF_VAR_mongodb_password",
+    "TF_VAR_atlas_org_id or TF_VAR_atlas_project_id",
+    "MONGODB_ATLAS_CLIENT_ID",
+    "MONGODB_ATLAS_CLIENT_SECRET",
+)
 TRIAL = 60.0
 
 
@@ -42,9 +49,16 @@ def look() -> list[Finding]:
         _find("python", "both", _python),
         _find("packages", "both", _packages),
         _find("terraform on this machine", "rehearse", lambda: " ".join(find_terraform())),
+        _find("work folder", "both", _folder),
         _find("settings", "both", lambda: f"region {declared_region(all_settings.load())}"),
     ]
-    with_settings = {"addresses": _addresses, "dagger engine": _engine, "aws account": _account, "state": _state}
+    with_settings = {
+        "addresses": _addresses,
+        "secrets": _secrets,
+        "dagger engine": _engine,
+        "aws account": _account,
+        "state": _state,
+    }
     for name, question in with_settings.items():
         found.append(_find(name, "deploy", lambda question=question: question(all_settings.load())))  # type: ignore[misc]
     return found
@@ -72,6 +86,29 @@ def _packages() -> str:
         title = f"Packages are missing: {', '.join(missing)}."
         raise NotReady(title, code="packages_missing", hint="Run `make venv` and use .venv/bin/python.")
     return "those of requirements/dev.txt"
+
+
+def _folder() -> str:
+    folder = all_settings.ROOT / ".carepath"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return f"{folder} can be written to"
+    except OSError as error:
+        title = f"{folder} cannot be written to: {error.strerror}."
+        raise NotReady(title, code="folder_read_only", hint="Use a checkout that is yours to write.") from None
+
+
+def _secrets(settings: Settings) -> str:
+    told = {**settings.terraform_variables, **settings.terraform_secrets}
+    if "TF_VAR_existing_mongodb_uri" in told:
+        return "a database of one's own: TF_VAR_existing_mongodb_uri"
+    missing = [name for name in ATLAS if not any(each in told for each in name.split(" or "))]
+    if missing:
+        title = f"Not set: {', '.join(missing)}."
+        hint = "Set them (docs/operations.md), or take a database of your own: create_atlas = false."
+        raise NotReady(title, code="secrets_missing", hint=hint)
+    return "those of the database and of Atlas"
 
 
 def _addresses(settings: Settings) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-LEFT_OUT = ("__pycache__", ".pyc", ".pyo", ".DS_Store")
+LEFT_OUT = ("__pycache__", ".pyc", ".pyo", ".DS_Store", ".env")
 
 
 def files(root: Path, paths: Iterable[str]) -> Iterator[Path]:

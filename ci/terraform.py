@@ -200,7 +200,7 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             code="state_locked",
             detail=f"Lock {lock.id}, {lock.operation}.",
             hint="Wait for that run to end. Only if it is certainly dead: "
-            f"terraform -chdir=infra/terraform/envs/demo force-unlock {lock.id}",
+            f"terraform -chdir=infra/terraform/envs/demo force-unlock {lock.id} (after the init of docs/operations.md)",
         )
     if any(words in text for words in STALE):
         return PlanStale(
@@ -208,10 +208,14 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             code="plan_stale",
             hint="Run `python ci/main.py plan` again, look at it, then apply.",
         )
+    hint = "Mend what Terraform says, then run it again; nothing was changed."
+    if command == "init" and "NoSuchBucket" in text:
+        hint = "Run `python ci/main.py bootstrap` first: it makes the state's bucket and lock table."
     return TerraformFailed(
         f"terraform {command} failed with exit code {completed.exit_code}.",
         code=f"terraform_{command}_failed",
         detail=diagnostics(completed),
+        hint=hint,
     )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = [
-    *("python", "packages", "terraform on this machine", "settings"),
-    *("addresses", "dagger engine", "aws account", "state"),
+    *("python", "packages", "terraform on this machine", "work folder", "settings"),
+    *("addresses", "secrets", "dagger engine", "aws account", "state"),
 ]
 
 
@@ -125,3 +125,40 @@ def test_people_read_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     for name in NAMES:
         assert name in shown
     assert shown.splitlines()[-1] == "rehearse: ready; deploy: not ready"
+
+
+def test_secrets_that_a_deploy_would_miss_are_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that are missing at once, and none of what is there with its value."""
+    monkeypatch.setenv("TF_VAR_mongodb_password", "planted-password")
+
+    found = findings(capsys)[1]["secrets"]
+
+    assert not found["ok"]
+    assert "TF_VAR_atlas_org_id" in found["result"]
+    assert "MONGODB_ATLAS_CLIENT_SECRET" in found["result"]
+    assert "planted" not in str(found)
+
+
+def test_a_database_of_ones_own_needs_no_atlas(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever brings a database is not asked for an organisation of Atlas."""
+    monkeypatch.setenv("TF_VAR_existing_mongodb_uri", "mongodb://planted")
+
+    found = findings(capsys)[1]["secrets"]
+
+    assert found["ok"]
+    assert "planted" not in str(found)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(capsys: pytest.CaptureFixture[str], machine: Path) -> None:
+    """A run keeps its plan and log there; a file in its place is as bad as a checkout of somebody else's."""
+    machine.joinpath(".carepath").write_text("")
+
+    code, found, document = findings(capsys)
+
+    assert code == 3
+    assert "cannot be written to" in found["work folder"]["result"]
+    assert document["rehearse"] is False

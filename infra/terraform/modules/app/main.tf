@@ -243,6 +243,12 @@ resource "kubernetes_deployment_v1" "db_api" {
             value = var.mongodb_db_name
           }
 
+          # Six pods and one of a rollout: 140 connections, of the 500 that a shared Atlas cluster takes.
+          env {
+            name  = "MONGO_MAX_POOL_SIZE"
+            value = "20"
+          }
+
           dynamic "env" {
             for_each = local.base_environment
 

@@ -9,8 +9,7 @@ locals {
   encoded_username = replace(urlencode(var.username), "+", "%20")
   encoded_password = replace(urlencode(var.password), "+", "%20")
 
-  # Six pods and one of a rollout, twenty connections each: a shared cluster takes 500.
-  options = "retryWrites=true&w=majority&maxPoolSize=20&appName=carepath"
+  options = "retryWrites=true&w=majority"
 }
 
 resource "mongodbatlas_project" "this" {

@@ -7,7 +7,7 @@ run "the_whole_address" {
   command = plan
 
   assert {
-    condition     = nonsensitive(output.mongodb_connection_string) == "mongodb+srv://carepath-db-api:planted-password@carepath.abc12.mongodb.net/carepath?retryWrites=true&w=majority&maxPoolSize=20&appName=carepath"
+    condition     = nonsensitive(output.mongodb_connection_string) == "mongodb+srv://carepath-db-api:planted-password@carepath.abc12.mongodb.net/carepath?retryWrites=true&w=majority"
     error_message = "Scheme, user, password, host, database and options, in this order."
   }
 
