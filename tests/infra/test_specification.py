@@ -74,6 +74,33 @@ def test_row(deployed: Deployed, address: str, path: str, expected: object) -> N
     assert expected == at(planned(deployed, address), path)
 
 
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        pytest.param("aws_vpc", 1, id="VPC"),
+        pytest.param("aws_subnet", 4, id="subnets"),
+        pytest.param("aws_internet_gateway", 1, id="internet gateway"),
+        pytest.param("aws_nat_gateway", 1, id="NAT gateways"),
+        pytest.param("aws_route_table", 3, id="route tables"),
+        pytest.param("aws_eks_cluster", 1, id="EKS cluster"),
+        pytest.param("aws_eks_node_group", 1, id="managed node group"),
+        pytest.param("aws_ecr_repository", 2, id="ECR repositories (one per service)"),
+        pytest.param("aws_ecr_lifecycle_policy", 2, id="lifecycle policy"),
+        pytest.param("mongodbatlas_advanced_cluster", 1, id="MongoDB Atlas cluster"),
+        pytest.param("mongodbatlas_database_user", 1, id="db user"),
+        pytest.param("kubernetes_namespace_v1", 1, id="Namespace for app"),
+        pytest.param("kubernetes_deployment_v1", 2, id="Deployments for db-api and chat-api"),
+        pytest.param("kubernetes_service_v1", 2, id="Services for both"),
+        pytest.param("kubernetes_horizontal_pod_autoscaler_v2", 2, id="HPA for autoscaling on CPU"),
+    ],
+)
+def test_component(deployed: Deployed, kind: str, count: int) -> None:
+    """The plan makes what the row names, for two zones and two services."""
+    made = [each for each in deployed.plan["resource_changes"] if each["mode"] == "managed" and each["type"] == kind]
+
+    assert len(made) == count
+
+
 @pytest.mark.parametrize("service", ["db-api", "chat-api"])
 def test_each_deployment_scales_on_cpu(deployed: Deployed, service: str) -> None:
     """Three to six pods at 60 % of the requested CPU, and its own Deployment is what is scaled."""
