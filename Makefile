@@ -7,7 +7,8 @@ NOX  := $(RUN) nox --no-venv
 # What .venv is made with; 3.11 or newer.
 export PYTHON ?= python3
 # Rehearsed at a terminal, the services stay up to be tried.
-KEEP := $(shell [ -t 0 ] && [ -t 1 ] && echo --keep)
+# Asked of stderr: the answer itself goes through stdout.
+KEEP := $(shell [ -t 0 ] && [ -t 2 ] && echo --keep)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv lock demo test lint scan doctor tf-init tf-plan tf-apply tf-destroy \

@@ -6,7 +6,9 @@ import base64
 import contextlib
 import json
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -69,6 +71,15 @@ def told(what: str) -> Iterator[None]:
         raise NotReady(title, code="aws_unreachable", hint="Check the network, the region and AWS_PROFILE.") from None
 
 
+def near(address: str) -> bool:
+    """Tell whether ADDRESS, a URL, is on this machine's loopback, which no proxy reaches."""
+    host = ""
+    with contextlib.suppress(ValueError):
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    return False
+
+
 class Aws:
     """The AWS calls of one run, in one REGION, with the credentials boto3 finds."""
 
@@ -80,18 +91,21 @@ class Aws:
         self._account: str | None = None
 
     def _client(self, name: str) -> Any:
+        address = self._settings.aws_endpoint_url
         config = Config(
             connect_timeout=5,
             read_timeout=30,
             retries={"mode": "standard", "max_attempts": 4},
-            s3={"addressing_style": "path"} if self._settings.aws_endpoint_url else None,
+            s3={"addressing_style": "path"} if address else None,
+            proxies={} if address and near(address) else None,
         )
         try:
             with told("read the credentials"):
-                return self._session.client(name, endpoint_url=self._settings.aws_endpoint_url, config=config)
+                return self._session.client(name, endpoint_url=address, config=config)
         except ValueError as error:
-            title = f"The AWS API has no such address: {error}."
-            raise NotReady(title, code="settings_invalid", hint="Correct or unset AWS_ENDPOINT_URL.") from None
+            title = f"boto3 cannot use one of its settings: {error}."
+            hint = "Correct or unset AWS_ENDPOINT_URL, or whichever AWS_ variable is meant."
+            raise NotReady(title, code="settings_invalid", hint=hint) from None
 
     @property
     def _s3(self) -> S3Client:
@@ -240,6 +254,16 @@ class Aws:
             return True
         return False
 
+    def has_repository(self, repository: str) -> bool:
+        """Return whether ECR has REPOSITORY."""
+        ecr = self._ecr
+        with told(f"look for the repository {repository}"):
+            try:
+                ecr.describe_repositories(repositoryNames=[repository])
+            except ecr.exceptions.RepositoryNotFoundException:
+                return False
+        return True
+
     def find_image(self, repository: str, tag: str) -> str | None:
         """Return the digest of the image TAG names in REPOSITORY, or None when either is missing."""
         ecr = self._ecr
@@ -258,10 +282,10 @@ class Aws:
 
     def tag_image(self, repository: str, digest: str, tag: str) -> None:
         """
-        Give the image DIGEST a further TAG for people.
+        Give the image DIGEST a further TAG.
 
         A tag that the image has already is left; one that another image has is
-        too, since tags are immutable: raises ImageFailed.
+        too, since tags are immutable: raises ImageFailed with the code `tag_taken`.
         """
         ecr = self._ecr
         held = self.find_image(repository, tag)

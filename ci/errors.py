@@ -10,7 +10,7 @@ PipelineError              a failure told in a sentence, never as a traceback
 │   ├── StateLocked    7   another run holds the state's lock
 │   └── PlanStale      8   the saved plan no longer fits the state
 ├── SmokeFailed        9   what was deployed does not answer rightly
-└── Interrupted      130   stopped by Ctrl-C or SIGTERM
+└── Interrupted      130   stopped by Ctrl-C, SIGTERM or SIGHUP
 
 0 is done, 1 is a bug, 10 is "changes pending" (`plan --detailed-exitcode`).
 """

@@ -1,14 +1,15 @@
-"""Ctrl-C and SIGTERM: a running Terraform is asked to stop, everything else is cancelled."""
+"""Ctrl-C, SIGTERM and SIGHUP: a running Terraform is asked to stop, everything else is cancelled."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import signal
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from ci.errors import Interrupted, PipelineError, leaves
+from ci.errors import Interrupted, PipelineError, TerraformFailed, leaves
+from ci.signals import STOPPED, heard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -32,7 +33,26 @@ class Interrupts:
         self._tell = tell
         self._protected: list[Callable[[], Awaitable[bool]]] = []
         self._paused: anyio.Event | None = None
+        self._waiting = 0
+        self._wake: Callable[[], object] | None = None
         self.received = False
+
+    def hear(self, *_: object) -> None:
+        """Take in a signal; `run` acts on it, also on one that came before it began."""
+        self._waiting += 1
+        if self._wake:
+            self._wake()
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Raise what the block raises, as it is to be told once an interrupt was received."""
+        try:
+            yield
+        except PipelineError as error:
+            told = self._as_told(error)
+            if told is error:
+                raise
+            raise told from None
 
     @contextlib.contextmanager
     def protect(self, stop: Callable[[], Awaitable[bool]]) -> Iterator[None]:
@@ -59,20 +79,28 @@ class Interrupts:
         except BaseExceptionGroup as error:
             raise self._verdict(error) from None
         if self.received:
-            raise self.end()
+            raise self._end()
         return result
 
     def _verdict(self, error: BaseExceptionGroup[BaseException]) -> BaseException:
         found = list(leaves(error))
+        told = [self._as_told(each) for each in found if isinstance(each, PipelineError)]
         if self.received:
-            # Terraform's own failure to save the state matters more than the wish to stop.
-            return next((each for each in found if isinstance(each, PipelineError)), None) or self.end()
-        told = [each for each in found if isinstance(each, PipelineError)]
+            # What went wrong besides matters more than the wish to stop.
+            failed = [each for each in told if not isinstance(each, Interrupted)]
+            return [*failed, *told, self._end()][0]
         return next((each for each in found if not isinstance(each, PipelineError)), None) or told[0]
 
-    def end(self, detail: str = "") -> Interrupted:
+    def _as_told(self, error: PipelineError) -> PipelineError:
+        """Return ERROR; a Terraform that was asked to stop has not failed, unless it could not save its state."""
+        if not self.received or not isinstance(error, TerraformFailed) or error.code == "state_not_saved":
+            return error
+        # An apply alone leaves something behind that has to be told.
+        return self._end(error.detail if error.code == "terraform_apply_failed" else "")
+
+    def _end(self, detail: str = "") -> Interrupted:
         """Return the error that tells of the interrupt; DETAIL is what was done by then."""
-        return Interrupted("Stopped before the end, as asked.", code="interrupted", detail=detail, hint=HINT)
+        return Interrupted(STOPPED, code="interrupted", detail=detail, hint=HINT)
 
     async def _stop(self, stop: Callable[[], Awaitable[bool]]) -> bool:
         try:
@@ -82,17 +110,31 @@ class Interrupts:
             return True
 
     async def _watch(self, scope: anyio.CancelScope, *, task_status: TaskStatus[None]) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            task_status.started()
-            async for _ in signals:
-                if self._paused is not None:
-                    self._paused.set()
-                    continue
-                if self.received:
-                    self._tell(
-                        "Still stopping. Terraform saves its state and releases its lock first; killing it loses both."
-                    )
-                    continue
+        woken = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._wake = lambda: loop.call_soon_threadsafe(woken.set)
+        try:
+            with heard(self.hear):
+                # What was heard until now comes first: the command then ends where it would first wait.
+                await self._act(scope)
+                task_status.started()
+                while True:
+                    await woken.wait()
+                    woken.clear()
+                    await self._act(scope)
+        finally:
+            self._wake = None
+
+    async def _act(self, scope: anyio.CancelScope) -> None:
+        while self._waiting:
+            self._waiting -= 1
+            if self._paused is not None:
+                self._paused.set()
+            elif self.received:
+                self._tell(
+                    "Still stopping. Terraform saves its state and releases its lock first; killing it loses both."
+                )
+            else:
                 self.received = True
                 with anyio.CancelScope(shield=True):
                     stopping = [await self._stop(stop) for stop in list(self._protected)]

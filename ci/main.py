@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 if __name__ == "__main__":
     # Run as a script: what is imported lies beside this file's folder, not in it.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from ci import interpreter
+    from ci import interpreter, signals
 
+    signals.leave_when_asked()
     interpreter.ensure()
 
 from cyclopts import App, Group, Parameter

@@ -16,7 +16,7 @@ import anyio
 from ci import commit as git
 from ci import terraform
 from ci.engines.base import Endpoints
-from ci.errors import NotReady, PipelineError, TerraformFailed
+from ci.errors import NotReady, PipelineError
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages import apply as apply_stage
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ci.engines.base import Engine, Terraform
     from ci.interrupt import Interrupts
     from ci.release import Image
-    from ci.report import Progress, Report
+    from ci.report import Progress, Report, Stage
     from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate
@@ -105,13 +105,14 @@ class Pipeline:
     async def publish(self, services: Sequence[Service]) -> list[Image]:
         """Build, check and push what of SERVICES is not in the registry yet; return their images."""
         async with self.progress.stage("build") as stage:
+            await publish_stage.require_repositories(self.aws, services)
             candidates = await build_stage.look_up(self.settings, self.aws, services)
             await build_stage.build(self.engine, candidates)
             stage.result = self._built(candidates)
             if all(each.digest for each in candidates):
                 stage.status = "unchanged"
-        registry = await anyio.to_thread.run_sync(self.aws.registry)
         async with self.progress.stage("check") as stage:
+            registry = await check_stage.registry(self.aws, self.settings, candidates)
             lines = await check_stage.check(self.engine, candidates, registry)
             stage.result = (
                 "; ".join(f"{name}: {line}" for name, line in lines.items()) or "passed before, on these files"
@@ -132,7 +133,7 @@ class Pipeline:
     async def bootstrap(self) -> None:
         """Make the state's place where it is missing, and show that Terraform can use it."""
         await self._make_backend()
-        async with self.progress.stage("init"), self._terraform() as tf:
+        async with self._terraform_stage("init"), self._terraform() as tf:
             await bootstrap_stage.init(tf, self.aws)
 
     async def _make_backend(self) -> None:
@@ -140,6 +141,13 @@ class Pipeline:
             made = await bootstrap_stage.bootstrap(self.aws)
             stage.result = ", ".join(made) or "the state's bucket and lock table are there"
             stage.status = "done" if made else "unchanged"
+
+    @contextlib.asynccontextmanager
+    async def _terraform_stage(self, name: str) -> AsyncIterator[Stage]:
+        """Time the block as the stage NAME; where Terraform was asked to stop in it, that is what is told."""
+        async with self.progress.stage(name) as stage:
+            with self.interrupts.told():
+                yield stage
 
     @contextlib.asynccontextmanager
     async def _terraform(self) -> AsyncIterator[Terraform]:
@@ -155,7 +163,7 @@ class Pipeline:
     @contextlib.asynccontextmanager
     async def _ready_terraform(self) -> AsyncIterator[Terraform]:
         async with self._terraform() as tf:
-            async with self.progress.stage("init"):
+            async with self._terraform_stage("init"):
                 await bootstrap_stage.init(tf, self.aws)
             yield tf
 
@@ -179,7 +187,7 @@ class Pipeline:
     async def _plan(
         self, tf: Terraform, release: Release, *, target: str | None = None, destroy: bool = False
     ) -> PlanSummary:
-        async with self.progress.stage("plan") as stage:
+        async with self._terraform_stage("plan") as stage:
             summary = await plan_stage.plan(
                 tf,
                 release,
@@ -220,15 +228,10 @@ class Pipeline:
         _beside(plan_file).unlink()
 
     async def _apply(self, tf: Terraform) -> None:
-        async with self.progress.stage("apply") as stage, self._holding() as held_by:
-            try:
-                stage.result = await apply_stage.apply(
-                    tf, lock_timeout=self.settings.lock_timeout, held_by=held_by, rescue=self.settings.work_folder
-                )
-            except TerraformFailed as error:
-                if self.interrupts.received and error.code != "state_not_saved":
-                    raise self.interrupts.end(error.detail) from None
-                raise
+        async with self._terraform_stage("apply") as stage, self._holding():
+            stage.result = await apply_stage.apply(
+                tf, lock_timeout=self.settings.lock_timeout, held_by=self._holder, rescue=self.settings.work_folder
+            )
 
     def _holder(self) -> str:
         """Return who the record beside the state names, when that is another run that has not ended."""
@@ -239,26 +242,21 @@ class Pipeline:
         return f"{record['who']}{commit}"
 
     @contextlib.asynccontextmanager
-    async def _holding(self) -> AsyncIterator[Callable[[], str]]:
-        """Keep beside the state who is applying: Terraform's own lock names a container. Yield who did before."""
-        before = await anyio.to_thread.run_sync(self._holder)
-        earlier = await anyio.to_thread.run_sync(self.aws.get_record, HOLDER)
+    async def _holding(self) -> AsyncIterator[None]:
+        """Keep beside the state who is applying: Terraform's own lock names a container."""
         record = await anyio.to_thread.run_sync(self._record)
-        await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
-        locked_out = False
-
-        def holder() -> str:
-            # Asked only where another run is the one that holds the lock.
-            nonlocal locked_out
-            locked_out = True
-            return before
-
+        # Another run that has not ended may hold the lock, and then the name there is the right one.
+        if not await anyio.to_thread.run_sync(self._holder):
+            await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
+        applied = False
         try:
-            yield holder
+            yield
+            applied = True
         finally:
-            record = earlier if locked_out and earlier else {**record, "ended": True}
             with anyio.CancelScope(shield=True), contextlib.suppress(PipelineError):
-                await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
+                # Who has applied had the lock, so another that is named there died; who failed may never have had it.
+                if applied or not await anyio.to_thread.run_sync(self._holder):
+                    await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, {**record, "ended": True})
 
     def _record(self) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -277,7 +275,10 @@ class Pipeline:
         async with self._ready_terraform() as tf:
             outputs = await plan_stage.read_outputs(tf)
             before = plan_stage.deployed(outputs)
-            if "db_api_repo_url" not in outputs:
+            if service:
+                # Told before anything is made: the app module needs both images.
+                plan_stage.complete(before, but=service)
+            if "db_api_repo_url" not in outputs or await publish_stage.missing(self.aws, SERVICES):
                 await self._plan(tf, before, target=plan_stage.ECR)
                 await self._apply(tf)
             images = await self.publish([service] if service else SERVICES)
@@ -294,7 +295,7 @@ class Pipeline:
 
     async def _tell_rest(self, tf: Terraform, release: Release) -> None:
         """Say what a deploy of everything would still change: -target hides it."""
-        async with self.progress.stage("rest") as stage:
+        async with self._terraform_stage("rest") as stage:
             rest = await plan_stage.plan(tf, release, lock_timeout=self.settings.lock_timeout, held_by=self._holder)
             pending = f"{len(rest.changes)} more changes pending: run `python ci/main.py deploy`"
             stage.result = pending if rest.changes else "nothing else is pending"

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ci.detach import lasting
 from ci.errors import Interrupted, leaves
+from ci.streams import lasting
 from ci.terraform import ACTIONS
 
 if TYPE_CHECKING:

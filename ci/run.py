@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from ci.detach import detached, lasting
+from ci import signals
+from ci.detach import detached
 from ci.errors import BUG, CHANGES_PENDING, NotReady, PipelineError, UsageError
+from ci.streams import lasting, lasting_output
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -49,8 +51,13 @@ class Wanted:
 
     @staticmethod
     def call(app: App) -> int:
-        """Run the command that the command line names."""
-        result: int = app(result_action="return_value")
+        """Run the command that the command line names, as the program: signals and output are its own."""
+        signals.leave_when_asked()
+        with lasting_output():
+            try:
+                result: int = app(result_action="return_value")
+            finally:
+                signals.ignore()
         return result
 
     @staticmethod
@@ -231,18 +238,20 @@ class Wanted:
             settings = all_settings.load()
             await interrupts.run(lambda: body(settings, progress, interrupts))
 
-        try:
-            anyio.run(run)
-        except PipelineError as error:
-            progress.report.problem = error
-        except Exception as error:
-            if self.options.debug:
-                raise
-            title = f"This is a bug in the pipeline: {type(error).__name__}."
-            hint = "Run it again with --debug and report the traceback; it may hold values, so read it first."
-            progress.report.problem = PipelineError(title, code="bug", hint=hint)
-        if progress.report.problem or not printed:
-            self._print(progress)
+        # To the last line, so that one more Ctrl-C cuts neither the report nor the exit code.
+        with signals.heard(interrupts.hear):
+            try:
+                anyio.run(run)
+            except PipelineError as error:
+                progress.report.problem = error
+            except Exception as error:
+                if self.options.debug:
+                    raise
+                title = f"This is a bug in the pipeline: {type(error).__name__}."
+                hint = "Run it again with --debug and report the traceback; it may hold values, so read it first."
+                progress.report.problem = PipelineError(title, code="bug", hint=hint)
+            if progress.report.problem or not printed:
+                self._print(progress)
         return progress.report.exit_code
 
     def _print(self, progress: Progress) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Registry:
-    """Where images are pushed to; `password` is for the user AWS and empty for a registry that asks for none."""
+    """Where images are kept; `password` is for the user AWS and empty for a registry that asks for none."""
 
     host: str
     password: str = ""
@@ -59,11 +59,11 @@ class Engine(Protocol):
     async def build(self, service: Service) -> None:
         """Build SERVICE's image; raise ImageFailed with the end of the build's output."""
 
-    async def check(self, service: Service, reference: str | None = None) -> str:
+    async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         """
         Run SERVICE's tests in its image and return their closing line; raise CheckFailed.
 
-        The image is the one REFERENCE names, or the one that `build` made when it is None.
+        The image is the one REFERENCE names in REGISTRY, or the one that `build` made when it is None.
         """
 
     async def publish(self, service: Service, tag: str, registry: Registry) -> str:

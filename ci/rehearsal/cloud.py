@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
+from botocore.config import Config
 from pydantic import SecretStr
 
-from ci.aws import LOCK_TABLE_KEY
+from ci.errors import ImageFailed
+from ci.rehearsal import kept
 from ci.rehearsal.aws import aws_api
 from ci.rehearsal.processes import free_port
 from ci.rehearsal.providers import ProviderServer
 from ci.rehearsal.registry import RegistryServer
+from ci.rehearsal.surroundings import NO_FILES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ci.rehearsal.providers.faults import Faults
@@ -25,8 +28,9 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 # Moto asks for no credentials; boto3 and Terraform's S3 backend send some anyway.
 CREDENTIALS: dict[str, Any] = {"aws_access_key_id": "rehearsal", "aws_secret_access_key": "rehearsal"}
-VARIABLES = {"TF_VAR_atlas_org_id": "0123456789abcdef01234567"}
+VARIABLES = {"TF_VAR_atlas_org_id": "0123456789abcdef01234567", **NO_FILES}
 SECRETS = {"TF_VAR_mongodb_password": SecretStr("rehearsal-password")}
+RECORDS = "cloud.json"
 
 
 class Cloud:
@@ -34,14 +38,17 @@ class Cloud:
     Stand-ins that run until the block ends and keep what they hold in FOLDER.
 
     What is kept is what a second deploy needs to find: the state bucket and the
-    images. FAULTS makes resources slow to apply, or failing. `settings` tells a
-    run where the stand-ins are.
+    images. FAULTS makes resources slow to apply, or failing; SAY is told when
+    what was kept cannot be used. `settings` tells a run where the stand-ins are.
     """
 
-    def __init__(self, folder: Path, region: str, faults: Faults | None = None) -> None:
+    def __init__(
+        self, folder: Path, region: str, faults: Faults | None = None, say: Callable[[str], object] = str
+    ) -> None:
         self.folder = folder
         self.region = region
         self._faults = faults
+        self._say = say
         self._stack = contextlib.ExitStack()
         self.endpoint = ""
         self.registry = ""
@@ -51,12 +58,15 @@ class Cloud:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.ExitStack() as stack:
             self.endpoint = stack.enter_context(aws_api())
+            # One for all: the registry asks for every layer that is pushed, and a client takes a while to make.
+            self._ecr = self.client("ecr")
             self._restore()
             stack.callback(self._keep)
             port = _settled_port(self.folder / "registry-port")
-            server = stack.enter_context(RegistryServer(self.folder / "registry", port, self.announce))
+            server = stack.enter_context(RegistryServer(self.folder / "registry", port, self.announce, self.knows))
             self.registry = f"localhost:{server.port}"
-            self.providers = dict(stack.enter_context(ProviderServer(faults=self._faults)).addresses)
+            providers = stack.enter_context(ProviderServer(faults=self._faults, watch=self._made))
+            self.providers = dict(providers.addresses)
             self._stack = stack.pop_all()
         return self
 
@@ -67,6 +77,7 @@ class Cloud:
         """Return SETTINGS with the stand-ins' addresses in the places where a real deploy has none."""
         return settings.model_copy(
             update={
+                "aws_region": None,
                 "aws_endpoint_url": self.endpoint,
                 "aws_account_id": ACCOUNT,
                 "state_bucket": None,
@@ -80,14 +91,23 @@ class Cloud:
     def client(self, name: str) -> Any:
         """Return a boto3 client of the stand-in API."""
         session: Any = boto3.Session(region_name=self.region, **CREDENTIALS)
-        return session.client(name, endpoint_url=self.endpoint)
+        return session.client(name, endpoint_url=self.endpoint, config=Config(proxies={}))
+
+    def knows(self, repository: str) -> bool:
+        """Return whether Terraform has made REPOSITORY; ECR makes none by itself, so a push to it is refused."""
+        try:
+            self._ecr.describe_repositories(repositoryNames=[repository])
+        except self._ecr.exceptions.RepositoryNotFoundException:
+            return False
+        return True
 
     def announce(self, repository: str, tag: str, digest: str, media_type: str, manifest: str) -> None:
-        ecr = self.client("ecr")
-        with contextlib.suppress(ecr.exceptions.RepositoryAlreadyExistsException):
-            ecr.create_repository(repositoryName=repository)
-        with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):
-            ecr.put_image(
+        """Let the ECR API tell of an image that was pushed; raise ImageFailed when there is no REPOSITORY for it."""
+        if not self.knows(repository):
+            title = f"The push to {repository} was refused: there is no such repository."
+            raise ImageFailed(title, code="push_refused", hint="`python ci/main.py deploy` makes it.")
+        with contextlib.suppress(self._ecr.exceptions.ImageAlreadyExistsException):
+            self._ecr.put_image(
                 repositoryName=repository,
                 imageManifest=manifest,
                 imageManifestMediaType=media_type,
@@ -95,55 +115,21 @@ class Cloud:
                 imageDigest=digest,
             )
 
-    def _keep(self) -> None:
-        s3, ecr = self.client("s3"), self.client("ecr")
-        objects: dict[str, dict[str, str]] = {}
-        for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
-            keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ())]
-            objects[bucket] = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys}
-        images = []
-        for repository in (each["repositoryName"] for each in ecr.describe_repositories()["repositories"]):
-            for detail in ecr.describe_images(repositoryName=repository)["imageDetails"]:
-                ids = [{"imageDigest": detail["imageDigest"]}]
-                image = ecr.batch_get_image(repositoryName=repository, imageIds=ids)["images"][0]
-                media_type = detail.get("imageManifestMediaType", "")
-                images += [
-                    [repository, tag, detail["imageDigest"], media_type, image["imageManifest"]]
-                    for tag in detail.get("imageTags", ())
-                ]
-        tables = self.client("dynamodb").list_tables()["TableNames"]
-        content = json.dumps({"objects": objects, "images": images, "tables": tables})
-        path = self.folder / "cloud.json"
-        whole = path.with_suffix(".new")
-        whole.touch(mode=0o600)
-        whole.write_text(content)
-        # At once, so that a rehearsal killed here leaves the old records or the new ones.
-        whole.replace(path)
+    def _made(self, kind: str, config: Mapping[str, Any]) -> None:
+        """Let the ECR API have the repository that Terraform makes with CONFIG; of other resources nobody asks it."""
+        if kind == "aws_ecr_repository":
+            with contextlib.suppress(self._ecr.exceptions.RepositoryAlreadyExistsException):
+                self._ecr.create_repository(repositoryName=config["name"])
 
     def _restore(self) -> None:
-        try:
-            kept = json.loads((self.folder / "cloud.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return
-        s3 = self.client("s3")
-        for bucket, objects in kept["objects"].items():
-            # us-east-1 is the one region that must not be named as a location.
-            place = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-            s3.create_bucket(Bucket=bucket, **({} if self.region == "us-east-1" else place))
-            for key, body in objects.items():
-                # A lock that a killed rehearsal left behind locks nobody out of the next one.
-                if not key.endswith(".tflock"):
-                    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
-        for table in kept.get("tables", ()):
-            # Its rows are the locks, and none of them outlives its run.
-            self.client("dynamodb").create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": LOCK_TABLE_KEY, "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": LOCK_TABLE_KEY, "KeyType": "HASH"}],
-            )
-        for image in kept["images"]:
-            self.announce(*image)
+        found = kept.read(self.folder / RECORDS, self._say)
+        if found is not None:
+            kept.restore(found, self.client, self.region)
+            for image in found.images:
+                self.announce(*image)
+
+    def _keep(self) -> None:
+        kept.write(self.folder / RECORDS, kept.collect(self.client))
 
 
 def _settled_port(path: Path) -> int:

@@ -99,7 +99,10 @@ async def _answering(service: Service, process: subprocess.Popen[bytes], address
             await anyio.sleep(0.1)
     title = f"{service.name} did not start."
     detail = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
-    raise SmokeFailed(title, code="service_not_started", detail=detail, hint=f"Its whole log: {log}")
+    hint = f"Its whole log: {log}"
+    if service is DB_API:
+        hint += "; if its database is damaged, `python ci/main.py rehearse --fresh` starts with a new one."
+    raise SmokeFailed(title, code="service_not_started", detail=detail, hint=hint)
 
 
 def free_port() -> int:

@@ -66,12 +66,20 @@ class RegistryServer:
     A registry on 127.0.0.1 that keeps what is pushed in FOLDER.
 
     ON_MANIFEST is called with repository, tag, digest, media type and content
-    of each tagged manifest, so that the ECR API can tell of it too.
+    of each tagged manifest, so that the ECR API can tell of it too. What is
+    pushed to a repository that KNOWS denies is refused, as ECR does.
     """
 
-    def __init__(self, folder: Path, port: int, on_manifest: Callable[[str, str, str, str, str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        on_manifest: Callable[[str, str, str, str, str], None],
+        knows: Callable[[str], bool] = bool,
+    ) -> None:
         self.blobs = Blobs(folder)
         self.on_manifest = on_manifest
+        self.knows = knows
         handler = type("Handler", (_Handler,), {"registry": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
@@ -144,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         match = UPLOAD.match(urlsplit(self.path).path)
         self._body()
-        if match is None:
+        if match is None or not self.registry.knows(match["repository"]):
             self._refuse(HTTPStatus.NOT_FOUND, "NAME_UNKNOWN")
             return
         upload = uuid.uuid4().hex
@@ -190,6 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
         content = self._body()
         blobs = self.registry.blobs
         media_type = self.headers.get("Content-Type", DEFAULT_MEDIA_TYPE)
+        if not self.registry.knows(repository):
+            self._refuse(HTTPStatus.NOT_FOUND, "NAME_UNKNOWN")
+            return
         if DIGEST.match(reference) and reference != f"sha256:{hashlib.sha256(content).hexdigest()}":
             self._refuse(HTTPStatus.BAD_REQUEST, "DIGEST_INVALID")
             return

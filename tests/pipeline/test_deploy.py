@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ci.services import CHAT_API, DB_API
+from ci.services import CHAT_API, DB_API, SERVICES
 from tests.pipeline.double.invariants import execs, nonce_rule, order, plaintext_secrets
 from tests.pipeline.double.script import Answer, argv, leaf, together
 from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
@@ -150,6 +150,30 @@ def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world:
     assert world.report.release == first
     statuses = {stage.name: stage.status for stage in world.report.stages}
     assert {statuses[name] for name in ("build", "check", "publish", "plan")} == {"unchanged"}
+
+
+def test_image_whose_tests_changed_is_tested_as_it_is_in_the_registry(world: World) -> None:
+    """It is pulled with ECR's password, which is a secret, and neither built nor pushed again."""
+    world.run(lambda pipeline: pipeline.deploy())
+    seen = len(world.session.records)
+    for service in SERVICES:
+        for tag in world.tags(service):
+            if tag.startswith("checked-"):
+                world.untag(service, tag)
+    world.session.script.on(terraform("plan"), Answer(exit_code=0))
+    world.session.script.on(terraform("show"), Answer(stdout=plan_json()))
+    world.run_id = "second"
+
+    world.run(lambda pipeline: pipeline.deploy())
+
+    again = [record.call for record in world.session.records[seen:]]
+    tested = [call for call in again if argv("-m", "pytest")(call)]
+    pulled = {str(call.args["address"]) for test in tested for call in test.line if call.field == "from"}
+    assert pulled == set(world.report.release.values())
+    assert not [call for call in again if call.field == "publish"]
+    assert nonce_rule(tested, outside=touches_outside) == []
+    assert plaintext_secrets(world.session.calls, ["123456789012-auth-token"]) == []
+    assert all(any(tag.startswith("checked-") for tag in world.tags(service)) for service in SERVICES)
 
 
 def test_one_service_is_planned_alone(world: World) -> None:

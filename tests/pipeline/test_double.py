@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.pipeline.double.session import Session
 
+    Leaf = Callable[[dagger.Container], Awaitable[object]]
+
 pytestmark = pytest.mark.anyio
 
 IMAGE = "docker.io/library/python:3.11-slim@sha256:1111"
@@ -61,6 +63,30 @@ async def test_wrong_token_is_refused(dagger_session: Session, monkeypatch: pyte
             pass
 
     assert dagger_session.records == []
+
+
+@pytest.mark.parametrize("leaf_of", [lambda image: image.sync(), lambda image: image.with_exec(["x"]).stdout()])
+async def test_private_registry_asks_for_a_password(dagger_session: Session, leaf_of: Leaf) -> None:
+    """A pull from ECR without one fails as it does there, another registry's password does not help, its own does."""
+    host = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    assert dagger_session.port
+
+    async with connected():
+        password = dag.set_secret("password", "planted")
+        for container in (dag.container(), dag.container().with_registry_auth("elsewhere", "AWS", password)):
+            with pytest.raises(dagger.QueryError, match="401"):
+                await leaf_of(container.from_(f"{host}/one@sha256:1111"))
+
+        await leaf_of(dag.container().with_registry_auth(host, "AWS", password).from_(f"{host}/one@sha256:1111"))
+
+
+async def test_private_registry_takes_no_push_from_strangers(dagger_session: Session) -> None:
+    """Nor is a push to ECR taken without its password."""
+    assert dagger_session.port
+
+    async with connected():
+        with pytest.raises(dagger.QueryError, match="401"):
+            await base().publish("123456789012.dkr.ecr.us-east-1.amazonaws.com/one:src-1")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tests.pipeline.double.script import Answer, leaf
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from ci.services import Service
     from tests.pipeline.double.chain import Call
     from tests.pipeline.double.script import Matches
     from tests.pipeline.double.session import Session
@@ -122,6 +123,15 @@ class World:
     def own_repositories(self) -> None:
         for service in SERVICES:
             self.client("ecr").create_repository(repositoryName=service.repository)
+
+    def tags(self, service: Service) -> list[str]:
+        """List the tags that ECR has of SERVICE's images."""
+        ids = self.client("ecr").list_images(repositoryName=service.repository)["imageIds"]
+        return [each["imageTag"] for each in ids]
+
+    def untag(self, service: Service, tag: str) -> None:
+        """Let ECR know nothing of TAG, as if what it stands for had changed."""
+        self.client("ecr").batch_delete_image(repositoryName=service.repository, imageIds=[{"imageTag": tag}])
 
     def push_answers(self) -> None:
         """Let a push be seen by ECR, as a real one is."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ci import errors
 from ci.main import app
 from ci.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -38,11 +43,42 @@ COMMANDS = {name for name in app if not name.startswith("-")}
 @pytest.mark.parametrize("target", TARGETS)
 def test_target_is_one_line_that_delegates(target: str) -> None:
     """`make -n` of each target shows one call of the pipeline and nothing else."""
-    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
 
     lines = [line for line in done.stdout.splitlines() if not line.startswith("make")]
     assert len(lines) == 1
-    assert lines[0].rstrip().removesuffix(" --keep") == f"sh ci/environment.sh python ci/main.py {TARGETS[target]}"
+    assert lines[0].rstrip() == f"sh ci/environment.sh python ci/main.py {TARGETS[target]}"
+
+
+@pytest.fixture
+def terminal() -> Iterator[int]:
+    """Open a pseudo-terminal and return the end that a program gets."""
+    ours, theirs = os.openpty()
+    yield theirs
+    os.close(theirs)
+    os.close(ours)
+
+
+def demo(*, stdin: int = subprocess.PIPE, stderr: int = subprocess.PIPE) -> str:
+    """Return what `make demo` would run with these streams."""
+    with subprocess.Popen(
+        ["make", "-n", "demo"], cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, text=True
+    ) as make:
+        out, _ = make.communicate(timeout=20)
+    return str(out).strip()
+
+
+def test_demo_at_a_terminal_keeps_the_services_up(terminal: int) -> None:
+    """Whoever tries it there gets addresses to try, until Ctrl-C."""
+    assert demo(stdin=terminal, stderr=terminal).endswith("rehearse --keep")
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stderr"])
+def test_demo_in_a_pipe_ends_by_itself(terminal: int, stream: str) -> None:
+    """Where nobody can press Ctrl-C or reads the lines, nothing stays up."""
+    assert demo(**{stream: terminal}).endswith("rehearse")
 
 
 @pytest.mark.parametrize("target", [*TARGETS, "test", "lint", "help"])

@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 
+from ci.errors import UsageError
 from ci.rehearsal.providers.faults import Faults
 from ci.rehearsal.providers.server import ProviderServer
 
@@ -28,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     try:
         faults = Faults.parse(told.delay, told.fail)
-    except ValueError:
-        parser.error("--delay wants seconds, such as 2 or 2.5:aws_eks_cluster")
+    except UsageError as error:
+        parser.error(f"{error.title} {error.hint}")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with ProviderServer(address=told.address, faults=faults) as server:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+
+from ci.errors import UsageError
+from ci.rehearsal.providers.schema import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,10 +32,36 @@ class Faults:
         """
         Return the faults that DELAYS, each `SECONDS` or `SECONDS:TYPE`, and FAILING types tell.
 
-        Raises ValueError when SECONDS is not a number.
+        Raises UsageError when SECONDS is no time, or when no stand-in knows a type.
         """
-        pairs = (each.partition(":") for each in delays)
-        return cls({kind: float(seconds) for seconds, _, kind in pairs}, frozenset(failing))
+        pairs = [each.partition(":") for each in delays]
+        faults = cls({kind: _seconds(text) for text, _, kind in pairs}, frozenset(failing))
+        _refuse_unknown({*faults.delays, *faults.failing} - {ANY_TYPE})
+        if ANY_TYPE in faults.failing:
+            title = "--fail takes a resource type."
+            raise UsageError(title, code="type_unknown", hint="Such as: --fail aws_eks_node_group")
+        return faults
 
     def delay(self, resource_type: str) -> float:
         return self.delays.get(resource_type, self.delays.get(ANY_TYPE, 0.0))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds < 0:
+        title = f"--delay takes SECONDS or SECONDS:TYPE, and {text!r} is no number of seconds."
+        raise UsageError(title, code="delay_invalid", hint="Such as: --delay 20:aws_eks_cluster")
+    return seconds
+
+
+def _refuse_unknown(types: Iterable[str]) -> None:
+    wanted = sorted(types)
+    known = {name for each in load() for name in each.resources} if wanted else set()
+    for name in wanted:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1) or ["aws_eks_cluster"]
+            title = f"No stand-in knows the resource type {name!r}."
+            raise UsageError(title, code="type_unknown", hint=f"Such as: {close[0]}")

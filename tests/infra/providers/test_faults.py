@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import pytest
 
+from ci.errors import UsageError
 from ci.rehearsal.providers import Faults
 
 
-def test_a_delay_that_is_no_number_is_refused() -> None:
-    """Whoever parses it has to say how it is written."""
-    with pytest.raises(ValueError, match="soon"):
-        Faults.parse(["soon:aws_vpc"], [])
+@pytest.mark.parametrize("seconds", ["soon", "", "nan", "inf", "-3", "-0.1", "1e999"])
+def test_a_delay_that_is_no_time_is_refused(seconds: str) -> None:
+    """The sentence repeats it and says how it is written."""
+    with pytest.raises(UsageError) as caught:
+        Faults.parse([f"{seconds}:aws_vpc"], [])
+
+    assert (caught.value.code, caught.value.exit_code) == ("delay_invalid", 2)
+    assert repr(seconds) in caught.value.title
+
+
+@pytest.mark.parametrize(("delays", "failing"), [(["5:aws_eks_clustr"], []), ([], ["aws_eks_clustr"])])
+def test_a_type_that_nobody_knows_is_refused(delays: list[str], failing: list[str]) -> None:
+    """A fault that could never happen is a slip of the pen; the nearest type is told."""
+    with pytest.raises(UsageError) as caught:
+        Faults.parse(delays, failing)
+
+    assert (caught.value.code, caught.value.exit_code) == ("type_unknown", 2)
+    assert "aws_eks_clustr" in caught.value.title
+    assert "aws_eks_cluster" in caught.value.hint
+
+
+def test_a_failure_of_no_type_is_refused() -> None:
+    """An empty type would let nothing fail."""
+    with pytest.raises(UsageError):
+        Faults.parse([], [""])
 
 
 def test_a_named_type_has_its_own_delay() -> None:

@@ -165,7 +165,7 @@ def test_the_command_says_what_it_does_not_understand() -> None:
     done = subprocess.run([*COMMAND, "--delay", "soon"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "--delay wants seconds" in done.stderr
+    assert "--delay takes SECONDS" in done.stderr
 
 
 @pytest.mark.parametrize("way", ["stdin", "signal"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections import defaultdict
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from graphql import ExecutionResult, GraphQLInputType, GraphQLResolveInfo
 
 OF_THE_PROCESS = {"exitCode", "stdout", "stderr", "combinedOutput"}
+PRIVATE = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com")
 # Awaiting these gives the client the same object again, by its id.
 ITSELF = {"id", "sync", "start", "stop", "step"}
 
@@ -93,6 +95,7 @@ class Session:
         if call.field == "id":
             return self.id_of(call.parent)
         for step in call.walk():
+            refuse_stranger(step)
             if step.field == "withExec":
                 self.run(step)
         if call.field == "export" and call.parent is not None:
@@ -165,3 +168,13 @@ class Session:
             name = f"{call.type}:{len(self._ids)}:{call.digest}"
             self._ids[name] = call
         return name
+
+
+def refuse_stranger(call: Call) -> None:
+    """Answer as ECR does when a pull or a push comes without its password."""
+    if call.field in {"from", "publish"}:
+        host = str(call.args["address"]).partition("/")[0]
+        known = {each.args["address"] for each in call.line if each.field == "withRegistryAuth"}
+        if PRIVATE.fullmatch(host) and host not in known:
+            message = f"failed to resolve {call.args['address']}: unexpected status 401 Unauthorized: no basic auth"
+            raise GraphQLError(message)

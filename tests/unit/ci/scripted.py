@@ -72,6 +72,7 @@ class ScriptedEngine:
         self.tf = tf or ScriptedTerraform()
         self.refusals = refusals
         self.asked: dict[str, list[Any]] = defaultdict(list)
+        self.logins: list[str] = []
         self.during: Callable[[str, Service], Awaitable[None]] | None = None
         self.variables: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
@@ -86,8 +87,9 @@ class ScriptedEngine:
         self.asked["build"].append(service.name)
         await self._do("build", service)
 
-    async def check(self, service: Service, reference: str | None = None) -> str:
+    async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         self.asked["check"].append((service.name, reference))
+        self.logins.append(registry.password if registry else "")
         await self._do("check", service)
         return f"{service.name}: 1 passed"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.detach import PORT, TOKEN, detached, lasting
+from ci.detach import PORT, TOKEN, detached
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
@@ -70,9 +69,9 @@ def test_worker_knows_nothing_of_the_surrounding_session(script: Path) -> None:
     assert int(session) != os.getsid(0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_are_handed_on(script: Path, number: signal.Signals) -> None:
-    """Ctrl-C asks the worker to stop, in its own time, and its answer counts."""
+    """Ctrl-C, or a terminal that is gone, asks the worker to stop, in its own time, and its answer counts."""
     worker = f"""
 import signal
 signal.signal({int(number)}, lambda *_: sys.exit(130))
@@ -85,30 +84,3 @@ signal.pause()
         process.send_signal(number)
 
         assert process.wait(20) == 130
-
-
-class Lost(io.StringIO):
-    """A stream whose reader is gone."""
-
-    def write(self, _: str, /) -> int:
-        raise BrokenPipeError
-
-    def flush(self) -> None:
-        raise BrokenPipeError
-
-
-def test_lost_reader_ends_nobody() -> None:
-    """When `dagger run` is gone, the worker writes into nothing and goes on."""
-    stream = lasting(Lost())
-
-    assert stream.write("a line\n") == len("a line\n")
-    stream.flush()
-
-
-def test_reader_that_is_there_reads_all() -> None:
-    """Otherwise it is the stream it was."""
-    screen = io.StringIO()
-
-    lasting(screen).write("a line\n")
-
-    assert screen.getvalue() == "a line\n"

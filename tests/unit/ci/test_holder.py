@@ -87,6 +87,53 @@ async def test_run_that_has_ended_is_not_named(run: Run, ending: Completed) -> N
     assert "root@x" in await told(run)
 
 
+async def test_run_that_waits_writes_nothing_over_the_holder(run: Run) -> None:
+    """Not even for a moment: whoever asks while it waits is told of the run that has the lock."""
+    seen = []
+
+    class Waiting(ScriptedTerraform):
+        async def run(self, arguments: list[str]) -> Completed:
+            if arguments[0] == "apply":
+                seen.append(await told(run))
+            return await super().run(arguments)
+
+    waiting = run(Waiting(**{**terraform().answers, "apply": [LOCKED]}))
+    waiting.aws.put_record(module.HOLDER, GRACE)
+
+    with pytest.raises(StateLocked, match="grace@laptop"):
+        await waiting.destroy()
+
+    assert "grace@laptop" in seen[0]
+    assert waiting.aws.get_record(module.HOLDER) == GRACE
+
+
+async def test_run_whose_lock_was_free_after_all_ends_the_dead_ones_record(run: Run) -> None:
+    """Who has applied had the lock: the run that is still named there died without a word."""
+    alive = run(terraform())
+    alive.aws.put_record(module.HOLDER, GRACE)
+
+    await alive.destroy()
+
+    assert "root@x" in await told(run)
+
+
+async def test_record_of_a_run_that_came_at_the_same_time_stays(run: Run) -> None:
+    """Two that find nobody both write; the one that is locked out leaves the other's name."""
+
+    class Overtaken(ScriptedTerraform):
+        async def run(self, arguments: list[str]) -> Completed:
+            if arguments[0] == "apply":
+                late.aws.put_record(module.HOLDER, GRACE)
+            return await super().run(arguments)
+
+    late = run(Overtaken(**{**terraform().answers, "apply": [LOCKED]}))
+
+    with pytest.raises(StateLocked, match="grace@laptop"):
+        await late.destroy()
+
+    assert late.aws.get_record(module.HOLDER) == GRACE
+
+
 async def test_run_that_waits_in_vain_does_not_take_the_name(run: Run) -> None:
     """The record still names the run that holds the lock."""
     waiting = run(terraform(apply=LOCKED))

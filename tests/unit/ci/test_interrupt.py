@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, by real signals to this very process."""
+"""Ctrl-C, SIGTERM and SIGHUP, by real signals to this very process."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def kill(number: int = signal.SIGINT) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_interrupt_cancels_what_runs(number: int) -> None:
     """A build or a check ends at once, cleans up, and the run says that it was stopped."""
     told = Told()
@@ -78,6 +78,30 @@ async def test_interrupt_cancels_what_runs(number: int) -> None:
     assert caught.value.hint
     assert cleaned
     assert len(told.lines) == 1
+
+
+async def test_interrupt_before_the_run_is_not_lost() -> None:
+    """One that came while settings were read ends the command where it first waits."""
+    told = Told()
+    interrupts = Interrupts(told)
+    interrupts.hear()
+
+    with pytest.raises(Interrupted), anyio.fail_after(5):
+        await interrupts.run(anyio.sleep_forever)
+
+    assert len(told.lines) == 1
+
+
+async def test_interrupt_after_the_run_changes_nothing() -> None:
+    """What has ended well stays so, and the signals are again what they were."""
+    interrupts = Interrupts(Told())
+    before = signal.getsignal(signal.SIGINT)
+
+    await interrupts.run(anyio.lowlevel.checkpoint)
+    interrupts.hear()
+
+    assert not interrupts.received
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 async def test_running_terraform_is_asked_once_and_waited_for() -> None:

@@ -96,6 +96,52 @@ async def test_without_a_saved_plan_nothing_is_applied(
     assert tf.asked == []
 
 
+async def test_publish_before_the_first_deploy_builds_nothing(
+    pipeline: Pipeline, engine: ScriptedEngine, client: Callable[[str], Any]
+) -> None:
+    """Where the repositories are missing that is told at once, not after a build, with the command that makes them."""
+    client("ecr").delete_repository(repositoryName=DB_API.repository, force=True)
+
+    with pytest.raises(NotReady) as caught:
+        await pipeline.publish(SERVICES)
+
+    assert caught.value.code == "repository_missing"
+    assert "`python ci/main.py deploy`" in caught.value.hint
+    assert not engine.asked
+
+
+async def test_first_deploy_of_one_service_changes_nothing(
+    pipeline: Pipeline, engine: ScriptedEngine, tf: ScriptedTerraform
+) -> None:
+    """The app module needs both images: the hint leads to the one command that makes all, before anything is built."""
+    tf.answers["output"] = [Completed(0, "{}", "")]
+
+    with pytest.raises(NotReady) as caught:
+        await pipeline.deploy(DB_API)
+
+    assert caught.value.code == "image_missing"
+    assert "chat-api" in caught.value.title
+    assert "db-api" not in caught.value.title
+    assert "`python ci/main.py deploy` once, without --service" in caught.value.hint
+    assert "plan" not in tf.commands
+    assert not engine.asked
+
+
+async def test_deploy_makes_a_repository_that_somebody_removed(
+    pipeline: Pipeline, tf: ScriptedTerraform, client: Callable[[str], Any]
+) -> None:
+    """What the state says is not enough to push to: `module.ecr` is planned first, as the hint of `publish` says."""
+    client("ecr").delete_repository(repositoryName=DB_API.repository, force=True)
+    tf.answers["show"] = [Completed(0, plan_json(("module.ecr.aws_ecr_repository.this", "create")), "")]
+
+    # This Terraform only says that it made one.
+    with pytest.raises(NotReady, match="carepath-db-api"):
+        await pipeline.deploy()
+
+    assert "-target=module.ecr" in tf.asked[tf.commands.index("plan")]
+    assert tf.commands.count("apply") == 1
+
+
 async def test_failing_test_publishes_nothing(pipeline: Pipeline, engine: ScriptedEngine) -> None:
     """When one service's tests fail, the other is not pushed either."""
     engine.refusals = {"check": {"db-api": CheckFailed("db-api failed.", code="tests_failed")}}

@@ -138,7 +138,7 @@ def test_no_engine_is_told(
     assert "rehearse --engine host" in document["problem"]["hint"]
 
 
-@pytest.mark.parametrize("delay", ["soon", "", ":aws_eks_cluster", "2s"])
+@pytest.mark.parametrize("delay", ["soon", "", ":aws_eks_cluster", "2s", "nan", "-3"])
 def test_wrong_delay_is_wrong_usage(capsys: pytest.CaptureFixture[str], checkout: Path, delay: str) -> None:
     """A rehearsal's trouble that makes no sense is refused before anything is started."""
     assert checkout
@@ -146,4 +146,17 @@ def test_wrong_delay_is_wrong_usage(capsys: pytest.CaptureFixture[str], checkout
     code, document = ran(capsys, "rehearse", "--engine", "host", "--delay", delay)
 
     assert (code, document["problem"]["code"]) == (2, "delay_invalid")
+    assert document["stages"] == []
+
+
+@pytest.mark.parametrize("fault", [("--fail", "nosuch_type"), ("--delay", "5:nosuch")])
+def test_fault_of_an_unknown_type_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], checkout: Path, fault: tuple[str, str]
+) -> None:
+    """A rehearsal is not run green with a trouble that never came."""
+    assert checkout
+
+    code, document = ran(capsys, "rehearse", "--engine", "host", *fault)
+
+    assert (code, document["problem"]["code"]) == (2, "type_unknown")
     assert document["stages"] == []

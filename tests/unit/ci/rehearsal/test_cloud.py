@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ci.aws import Aws
-from ci.errors import PipelineError
+from ci.errors import ImageFailed, PipelineError
 from ci.rehearsal.cloud import ACCOUNT, CREDENTIALS, Cloud
 from ci.settings import Settings
 
@@ -28,14 +28,20 @@ def aws(cloud: Cloud) -> Aws:
     return Aws(cloud.settings(Settings()), cloud.region, CREDENTIALS)
 
 
-def push(cloud: Cloud, tag: str) -> str:
-    """Push a manifest as TAG to the stand-in registry and return its digest."""
-    reply = httpx.put(
+def put(cloud: Cloud, tag: str) -> httpx.Response:
+    return httpx.put(
         f"http://{cloud.registry}/v2/{REPOSITORY}/manifests/{tag}",
         content=MANIFEST,
         headers={"Content-Type": TYPE},
         trust_env=False,
     )
+
+
+def push(cloud: Cloud, tag: str) -> str:
+    """Push a manifest as TAG to the stand-in registry, made where it is missing, and return its digest."""
+    if not cloud.knows(REPOSITORY):
+        cloud.client("ecr").create_repository(repositoryName=REPOSITORY)
+    reply = put(cloud, tag)
     assert reply.status_code == 201
     return reply.headers["Docker-Content-Digest"]
 
@@ -50,14 +56,40 @@ def opened(folder: Path) -> PipelineError | None:
     return None
 
 
-@pytest.mark.parametrize("content", ["", '{"objects": {'])
-def test_records_that_were_cut_off_are_no_bug(tmp_path: Path, content: str) -> None:
-    """A rehearsal that was killed while it wrote keeps nobody from rehearsing again."""
-    (tmp_path / "cloud.json").write_text(content)
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"objects": {', b"{}", b"[]", b"\xff", b'{"objects": {}, "images": [], "tables": []}', b'{"version": 99}'],
+    ids=["empty", "cut-off", "nothing-in-it", "another-shape", "no-text", "an-older-version", "a-newer-version"],
+)
+def test_records_that_cannot_be_read_are_taken_for_none(tmp_path: Path, content: bytes) -> None:
+    """A rehearsal that was killed, or an older one's records, keep nobody from rehearsing; one line says so."""
+    (tmp_path / "cloud.json").write_bytes(content)
+    said: list[str] = []
 
-    told = opened(tmp_path)
+    with Cloud(tmp_path, "us-east-1", say=said.append) as cloud:
+        push(cloud, "src-1")
+    with Cloud(tmp_path, "us-east-1", say=said.append) as cloud:
+        assert aws(cloud).find_image(REPOSITORY, "src-1")
 
-    assert told is None or "--fresh" in told.hint
+    (line,) = said
+    assert "cloud.json" in line
+    assert "begins anew" in line
+
+
+def test_push_to_a_repository_that_nobody_made_is_refused(tmp_path: Path) -> None:
+    """As ECR refuses it, in the registry and where a host rehearsal records its push; nothing is made by a push."""
+    with Cloud(tmp_path, "us-east-1") as cloud:
+        begun = httpx.post(f"http://{cloud.registry}/v2/{REPOSITORY}/blobs/uploads/", trust_env=False)
+        reply = put(cloud, "src-1")
+        with pytest.raises(ImageFailed) as caught:
+            cloud.announce(REPOSITORY, "src-1", f"sha256:{'1' * 64}", TYPE, MANIFEST)
+
+        assert not aws(cloud).has_repository(REPOSITORY)
+
+    for each in (begun, reply):
+        assert (each.status_code, each.json()["errors"][0]["code"]) == (404, "NAME_UNKNOWN")
+    assert caught.value.code == "push_refused"
+    assert "deploy" in caught.value.hint
 
 
 def test_port_that_somebody_else_took_is_no_bug(tmp_path: Path) -> None:
@@ -137,6 +169,19 @@ def test_second_rehearsal_finds_what_the_first_left(tmp_path: Path, region: str)
         assert second.registry == registry
 
 
+def test_state_is_found_among_very_many_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rehearsal adds a record; however many pages they fill, the state is not pushed out."""
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    with Cloud(tmp_path, "us-east-1") as first:
+        calls = aws(first)
+        calls.bootstrap()
+        put_state(first, calls, *(f"demo/releases/{number}.json" for number in range(4)), "demo/terraform.tfstate")
+
+    kept = json.loads((tmp_path / "cloud.json").read_text())["objects"]
+    assert "demo/terraform.tfstate" in kept[calls.backend().bucket]
+    assert len(kept[calls.backend().bucket]) == 5
+
+
 def test_lock_of_a_killed_rehearsal_is_forgotten(tmp_path: Path) -> None:
     """Nobody holds a lock of stand-ins that are gone; the state itself stays."""
     with Cloud(tmp_path, "us-east-1") as first:
@@ -151,8 +196,9 @@ def test_lock_of_a_killed_rehearsal_is_forgotten(tmp_path: Path) -> None:
 
 
 def put_state(cloud: Cloud, calls: Aws, *keys: str) -> None:
+    s3, bucket = cloud.client("s3"), calls.backend().bucket
     for key in keys:
-        cloud.client("s3").put_object(Bucket=calls.backend().bucket, Key=key, Body=b"{}")
+        s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
 
 
 def test_what_is_kept_is_private(tmp_path: Path) -> None:

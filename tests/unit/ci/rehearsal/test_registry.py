@@ -213,3 +213,19 @@ def test_what_was_pushed_outlives_the_server(tmp_path: Path) -> None:
             if first:
                 push(client)
             assert client.get(f"/v2/{REPOSITORY}/manifests/src-1").content == MANIFEST
+
+
+def test_push_to_an_unknown_repository_is_refused(tmp_path: Path) -> None:
+    """Neither a layer nor a manifest is taken, and the connection stays usable."""
+    with (
+        RegistryServer(tmp_path, 0, lambda *_: None, knows=lambda name: name == REPOSITORY) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client,
+    ):
+        for reply in (
+            client.post("/v2/team/other/blobs/uploads/"),
+            client.put("/v2/team/other/manifests/src-1", content=MANIFEST, headers={"Content-Type": TYPE}),
+        ):
+            assert (reply.status_code, code(reply)) == (404, "NAME_UNKNOWN")
+
+        assert push(client).status_code == 201
+        assert client.get("/v2/team/other/manifests/src-1").status_code == 404

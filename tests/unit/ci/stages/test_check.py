@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from ci.errors import CheckFailed
+from ci.aws import Aws
+from ci.engines.base import Registry
+from ci.errors import CheckFailed, NotReady
 from ci.services import CHAT_API, DB_API
+from ci.settings import Settings
 from ci.stages.build import Candidate
-from ci.stages.check import check
+from ci.stages.check import check, registry
+from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.anyio
 
 BUILT = Candidate(DB_API, "src-1", "checked-1")
 FOUND = Candidate(CHAT_API, "src-2", "checked-2", digest="sha256:2")
+PASSED = Candidate(CHAT_API, "src-2", "checked-2", digest="sha256:2", checked=True)
+REGISTRY = Registry("registry", "planted-password")
 
 
 async def test_both_failures_are_told() -> None:
@@ -24,7 +30,7 @@ async def test_both_failures_are_told() -> None:
     }
 
     with pytest.raises(CheckFailed) as caught:
-        await check(ScriptedEngine(check=failures), [BUILT, FOUND], "registry")
+        await check(ScriptedEngine(check=failures), [BUILT, FOUND], REGISTRY)
 
     assert caught.value.exit_code == 4
     assert "chat-api failed." in caught.value.title + caught.value.detail
@@ -35,7 +41,7 @@ async def test_tests_run_in_the_image_that_is_there() -> None:
     """An image that was just built is tested as built, one from the registry as it is there."""
     engine = ScriptedEngine()
 
-    lines = await check(engine, [BUILT, FOUND], "registry")
+    lines = await check(engine, [BUILT, FOUND], REGISTRY)
 
     assert sorted(engine.asked["check"], key=str) == [
         ("chat-api", "registry/carepath-chat-api@sha256:2"),
@@ -47,8 +53,46 @@ async def test_tests_run_in_the_image_that_is_there() -> None:
 async def test_what_passed_before_is_not_run_again() -> None:
     """Tests that passed on these files in this image are not repeated."""
     engine = ScriptedEngine()
-    passed = Candidate(CHAT_API, "src-2", "checked-2", digest="sha256:2", checked=True)
 
-    assert set(await check(engine, [BUILT, passed], "registry")) == {"db-api"}
-    assert await check(engine, [passed], "registry") == {}
+    assert set(await check(engine, [BUILT, PASSED], REGISTRY)) == {"db-api"}
+    assert await check(engine, [PASSED], REGISTRY) == {}
     assert [service for service, _ in engine.asked["check"]] == ["db-api"]
+
+
+async def test_pull_without_credentials_is_told(endpoint: str) -> None:
+    """Nobody is logged in who could fetch ECR's password: a sentence, before any test is run."""
+    with pytest.raises(NotReady) as caught:
+        await registry(Aws(Settings(aws_endpoint_url=endpoint), REGION), Settings(), [FOUND])
+
+    assert caught.value.code == "aws_credentials_missing"
+
+
+async def test_only_what_is_pulled_gets_the_password() -> None:
+    """The image from the registry is asked for with ECR's password, the one that was built with none."""
+    engine = ScriptedEngine()
+
+    await check(engine, [BUILT], REGISTRY)
+    await check(engine, [FOUND], REGISTRY)
+
+    assert engine.logins == ["", "planted-password"]
+
+
+@pytest.mark.parametrize(
+    ("candidates", "settings", "fetched"),
+    [
+        ([BUILT, FOUND], Settings(), True),
+        ([BUILT, PASSED], Settings(), False),
+        ([FOUND], Settings(registry="localhost:5000"), False),
+    ],
+    ids=["pulled", "nothing-pulled", "stand-in"],
+)
+async def test_password_is_fetched_when_something_is_pulled(
+    endpoint: str, candidates: list[Candidate], settings: Settings, *, fetched: bool
+) -> None:
+    """ECR's, and only for ECR: a registry that the settings name gets none."""
+    told = settings.model_copy(update={"aws_endpoint_url": endpoint})
+
+    found = await registry(Aws(told, REGION, CREDENTIALS), told, candidates)
+
+    assert bool(found.password) is fetched
+    assert found.host == (settings.registry or "123456789012.dkr.ecr.us-east-1.amazonaws.com")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ci.aws import Aws
-from ci.errors import ImageFailed
+from ci.errors import ImageFailed, NotReady
 from ci.services import CHAT_API, DB_API, SERVICES, Service
 from ci.settings import Settings
 from ci.stages.build import Candidate
-from ci.stages.publish import publish
+from ci.stages.publish import publish, require_repositories
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+OTHER = f"sha256:{'f' * 64}"
 MISSING = [Candidate(service, "src-1", f"checked-{service.name}") for service in SERVICES]
 
 
@@ -62,23 +64,63 @@ async def test_refused_push_is_told_and_the_other_image_kept(aws: Aws, client: C
     assert aws.find_image(CHAT_API.repository, "src-1")
 
 
-async def test_taken_commit_tag_is_refused(aws: Aws, client: Client) -> None:
-    """One commit never means two images."""
-    engine = Pushing(client)
+async def other_image(engine: Pushing, aws: Aws) -> Candidate:
+    """Publish both images of a commit, then let ECR have another one of db-api, by another base."""
     await publish(engine, aws, Settings(), MISSING, "0123456789ab")
     engine.ecr.put_image(
         repositoryName=DB_API.repository,
         imageManifest="{}",
         imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
         imageTag="src-2",
-        imageDigest=f"sha256:{'f' * 64}",
+        imageDigest=OTHER,
     )
-    other = Candidate(DB_API, "src-2", "checked-other", digest=f"sha256:{'f' * 64}")
+    return Candidate(DB_API, "src-2", "checked-other", digest=OTHER)
+
+
+async def test_taken_check_tag_is_refused(aws: Aws, client: Client) -> None:
+    """That tests passed in one image says nothing of another."""
+    engine = Pushing(client)
+    other = dataclasses.replace(await other_image(engine, aws), check_tag=MISSING[0].check_tag)
 
     with pytest.raises(ImageFailed) as caught:
-        await publish(engine, aws, Settings(), [other], "0123456789ab")
+        await publish(engine, aws, Settings(), [other], "")
 
     assert caught.value.code == "tag_taken"
+
+
+async def test_commit_with_an_image_already_gets_another_one(aws: Aws, client: Client) -> None:
+    """Another base or platform makes another image of it; the tag for people stays where it was, and nothing fails."""
+    engine = Pushing(client)
+    other = await other_image(engine, aws)
+
+    (image,) = await publish(engine, aws, Settings(), [other], "0123456789ab")
+
+    assert image.digest == OTHER
+    assert aws.find_image(DB_API.repository, "checked-other") == OTHER
+    assert aws.find_image(DB_API.repository, "git-0123456789ab") == f"sha256:{DB_API.port:064d}"
+
+
+async def test_missing_repositories_are_told_all_at_once(aws: Aws, client: Client) -> None:
+    """Terraform makes them: the sentence names them, the hint leads to the command that does."""
+    client("ecr").create_repository(repositoryName=CHAT_API.repository)
+
+    with pytest.raises(NotReady) as one:
+        await require_repositories(aws, SERVICES)
+    client("ecr").delete_repository(repositoryName=CHAT_API.repository)
+    with pytest.raises(NotReady) as both:
+        await require_repositories(aws, SERVICES)
+
+    assert one.value.title == "There is no repository carepath-db-api yet."
+    assert (one.value.code, one.value.exit_code) == ("repository_missing", 3)
+    assert "deploy" in one.value.hint
+    assert both.value.title == "There is no repository carepath-db-api and no carepath-chat-api yet."
+
+
+async def test_repositories_that_are_there_are_enough(aws: Aws, client: Client) -> None:
+    """Only those of the services that are published must be."""
+    client("ecr").create_repository(repositoryName=DB_API.repository)
+
+    await require_repositories(aws, [DB_API])
 
 
 async def test_image_is_known_by_its_digest(aws: Aws, client: Client) -> None:
