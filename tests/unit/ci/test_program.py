@@ -47,7 +47,7 @@ def ran(folder: Path, first: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("module", ["anyio", "ci.settings", "pydantic", "ci.interrupt", "rich.console"])
+@pytest.mark.parametrize("module", ["cyclopts", "anyio", "ci.settings", "pydantic", "ci.interrupt", "rich.console"])
 def test_interrupt_while_the_program_is_loaded_is_told(tmp_path: Path, module: str, number: signal.Signals) -> None:
     """Ctrl-C within the first second: one sentence, exit code 130, no traceback."""
     done = ran(tmp_path, IMPORTING.format(module=module, number=number))
