@@ -84,8 +84,10 @@ def _code(response: httpx.Response) -> str:
 async def connected(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[DbApi]:
     """Yield a way to the db-api of SETTINGS until the block ends; db-api need not be up. Tests bring a TRANSPORT."""
     limit = settings.db_api_timeout_s
+    token = settings.service_token
     async with httpx.AsyncClient(
         base_url=str(settings.db_api_base_url),
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"} if token else None,
         timeout=httpx.Timeout(limit, connect=min(CONNECT, limit), pool=min(POOL, limit)),
         limits=LIMITS,
         transport=transport,

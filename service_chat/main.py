@@ -30,7 +30,11 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with db_api.connected(settings, transport) as way, registry.opened(settings) as responder:
+        async with (
+            db_api.connected(settings, transport) as way,
+            registry.opened(settings) as responder,
+            operation.running(),
+        ):
             yield {"triage": Triage(way, responder, settings.llm_mode)}
 
     made = FastAPI(
@@ -43,7 +47,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         # Its telemetry records the text of exceptions, which may quote a record.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    install(made)
+    operation = install(made, health.SERVICE, settings)
     made.include_router(health.router)
     made.include_router(triage.router)
     return made

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field, HttpUrl, SecretStr
 
 from service_kit import environment
+from service_kit.authorization import Token
 
 
 class LlmMode(StrEnum):
@@ -24,6 +25,7 @@ class Settings(environment.Settings):
 
     db_api_base_url: HttpUrl = Field(HttpUrl("http://localhost:8001"), description="Where db-api answers.")
     db_api_timeout_s: float = Field(3.0, gt=0, description="How long db-api may take to hand over a record.")
+    service_token: Token | None = Field(None, description="What db-api asks its callers for; none when it is empty.")
     llm_mode: LlmMode = Field(LlmMode.MOCK, description="Who words the answers.")
     vector_mode: VectorMode = Field(VectorMode.MOCK, description="Where passages of documents are looked up.")
     pinecone_api_key: SecretStr | None = Field(None, description="The key of a Pinecone index; no known mode needs it.")

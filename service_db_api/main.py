@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from service_db_api import seed
+from service_db_api.audit import AuditWriter
+from service_db_api.loading.load import load
 from service_db_api.personas import personas
-from service_db_api.routes import health, patients
+from service_db_api.routes import audit_logs, chat_logs, claims, documents, encounters, health, patients
+from service_db_api.routes.slashes import SlashMiddleware
 from service_db_api.settings import Settings
 from service_db_api.store import embedded
 from service_db_api.store.opening import opened
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from service_db_api.routes.state import State
 
     app: FastAPI
+
+# Whom the audit names: a caller is known by the service's token, or not at all.
+ANONYMOUS, TOKEN_HOLDER = "anonymous", "token-holder"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -36,9 +41,14 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with opened(settings) as store:
-            if settings.embedded and await store.is_empty():
-                await seed.load(store, personas())
-            yield {"store": store}
+            if settings.embedded:
+                await store.create_indexes()
+                if await store.is_empty():
+                    await load(store, personas())
+            audit = AuditWriter(store, ANONYMOUS if settings.service_token is None else TOKEN_HOLDER)
+            with operation.metrics.reading(*audit.readings(), *store.pool.readings()):
+                async with audit.running(), operation.running():
+                    yield {"store": store, "audit": audit}
 
     made = FastAPI(
         title="CarePath db-api",
@@ -47,12 +57,16 @@ def create_app(settings: Settings) -> FastAPI:
         # The pages that FastAPI offers load scripts from elsewhere; /openapi.json stays.
         docs_url=None,
         redoc_url=None,
+        # A redirect repeats the address, and that may name a patient.
+        redirect_slashes=False,
         # Its telemetry records the text of exceptions, which may quote a record.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    install(made)
-    made.include_router(health.router)
-    made.include_router(patients.router)
+    made.add_middleware(SlashMiddleware)
+    operation = install(made, health.SERVICE, settings, settings.service_token)
+    # The busiest first. Put into the application's own router, a route is looked for once and not once more in its own.
+    for each in (patients, encounters, claims, documents, chat_logs, audit_logs, health):
+        made.router.routes += each.router.routes
     return made
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 
 from service_kit import environment
+from service_kit.authorization import Token
 
 EMBEDDED = "embedded"
 
@@ -22,6 +23,9 @@ class Settings(environment.Settings):
     mongo_max_pool_size: int = Field(50, gt=0, description="Connections a process may hold to one server.")
     embedded_data_dir: Path | None = Field(
         None, description="Where the embedded database keeps its data; a temporary folder, removed at stop, when empty."
+    )
+    service_token: Token | None = Field(
+        None, description="What callers must show as `Authorization: Bearer …`; anybody may ask when it is empty."
     )
 
     @field_validator("mongodb_uri")

@@ -1,3 +1,3 @@
-"""What both services need to be operated: problem bodies, trace ids, one access line a request, settings."""
+"""What both services need to be operated: settings, problems, traces, access lines, metrics, limits, token, drain."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""One line in the log for every request, free of patients' data: the route's template, never the path."""
+"""One line in the log and one count for every request, free of patients' data: the route's template, no path."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from service_kit import problem, trace
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from service_kit.metrics import Metrics
+
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 class AccessMiddleware:
     """
-    Log each request once it is answered, in milliseconds, and answer 500 where nobody else did.
+    Log each request once it is answered, in milliseconds, count it in METRICS, and answer 500 where nobody else did.
 
     An unforeseen error is logged by its type and place: its text may quote the
     input, so it goes neither into the log nor on to the server.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self._metrics = metrics
         self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,6 +36,7 @@ class AccessMiddleware:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        self._metrics.in_flight += 1
         status = 0
 
         async def send_noting_status(message: Message) -> None:
@@ -48,12 +52,17 @@ class AccessMiddleware:
             if status == 0:
                 await problem.response(problem.Problem())(scope, receive, send_noting_status)
         finally:
+            seconds = time.perf_counter() - started
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._metrics.in_flight -= 1
+            self._metrics.observe(method, route, status, seconds)
             self._log.info(
                 "request",
-                method=scope["method"] if scope["method"] in METHODS else "other",
-                route=getattr(scope.get("route"), "path", "unmatched"),
+                method=method,
+                route=route,
                 status=status,
-                duration_ms=round((time.perf_counter() - started) * 1000, 3),
+                duration_ms=round(seconds * 1000, 3),
                 trace_id=trace.current_id(),
             )
 

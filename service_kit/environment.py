@@ -3,10 +3,12 @@
 import re
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())]
 S = TypeVar("S", bound="Settings")
@@ -21,7 +23,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, str_strip_whitespace=True)
 
-    log_level: LogLevel = "INFO"
+    log_level: LogLevel = Field("INFO", description="The least weighty lines that are written.")
+    git_sha: str = Field("unknown", description="The commit that the program was built from, for the metrics.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="The port of /metrics, on all interfaces; none is opened when it is empty."
+    )
+    drain_seconds: float = Field(
+        0, ge=0, allow_inf_nan=False, description="How long to go on serving after SIGTERM, until nobody asks any more."
+    )
+    max_body_bytes: int = Field(MEBIBYTE, gt=0, description="The largest request body that is read.")
 
 
 def read(kind: type[S]) -> S:

@@ -60,6 +60,8 @@ def configure(service: str, level: str, stream: BinaryIO | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(stream or sys.stdout.buffer),
+        # Putting a logger together costs as much as writing a line.
+        cache_logger_on_first_use=True,
     )
     logging.root.handlers = [LibraryHandler()]
     logging.root.setLevel(logging.WARNING)

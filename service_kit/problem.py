@@ -111,5 +111,9 @@ def _place(error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """Return PROBLEMS as FastAPI's `responses`, so that OpenAPI tells of them."""
-    return {each.status: {"description": each.detail, "content": {MEDIA_TYPE: {"schema": SCHEMA}}} for each in problems}
+    """Return PROBLEMS as FastAPI's `responses`, so that OpenAPI tells of them; those of one status share an entry."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for each in problems:
+        told = found.setdefault(each.status, {"description": "", "content": {MEDIA_TYPE: {"schema": SCHEMA}}})
+        told["description"] = f"{told['description']} {each.detail}".strip()
+    return found

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Trace-Id"
-# Version 00 of W3C trace context; a later version may say more after the flags.
-TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$")
+# W3C trace context: there is no version ff, 00 ends with the flags, a later one may say more; zeros alone are no id.
+TRACEPARENT = re.compile(
+    r"^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$"
+)
+# Sampled, and random trace id; what else a later version may flag, a 00 of ours must not.
+KNOWN_FLAGS = 0b11
 # Free text could carry a patient's data into every log line, so only a plain id is taken.
-TRACE_ID = re.compile(r"^[0-9a-f]{32}$")
-NO_ID = re.compile(r"^0+$")
+TRACE_ID = re.compile(r"^(?!0{32})[0-9a-f]{32}$")
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,10 @@ def current_id() -> str:
 def take(traceparent: str, trace_id: str) -> Trace:
     """Return the trace a caller's headers ask for; a missing or malformed one is replaced, never refused."""
     span_id = secrets.token_hex(8)
-    found = TRACEPARENT.match(traceparent.strip().lower())
-    if found and not traceparent.lower().startswith("ff") and not NO_ID.match(found[1]) and not NO_ID.match(found[2]):
-        return Trace(found[1], span_id, found[3])
+    if found := TRACEPARENT.match(traceparent.strip().lower()):
+        return Trace(found[1], span_id, f"{int(found[2], 16) & KNOWN_FLAGS:02x}")
     plain = trace_id.strip().lower().replace("-", "")
-    if TRACE_ID.match(plain) and not NO_ID.match(plain):
+    if TRACE_ID.match(plain):
         return Trace(plain, span_id)
     return Trace(secrets.token_hex(16), span_id)
 
@@ -69,8 +71,7 @@ class TraceMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        trace = take(_text(headers, b"traceparent"), _text(headers, b"x-trace-id"))
+        trace = take(_only(scope, b"traceparent"), _only(scope, b"x-trace-id"))
         answered = (HEADER.lower().encode(), trace.trace_id.encode())
 
         async def send_with_id(message: Message) -> None:
@@ -85,5 +86,7 @@ class TraceMiddleware:
             _current.reset(token)
 
 
-def _text(headers: dict[bytes, bytes], name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1")
+def _only(scope: Scope, name: bytes) -> str:
+    """Return the header NAME, empty when there are several: nobody could say which of them leads here."""
+    values = [value for each, value in scope["headers"] if each == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""

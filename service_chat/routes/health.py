@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from service_chat.errors import DbApiUnavailable, InvalidInput
 from service_chat.routes.state import OpenTriage
-from service_kit import VERSION
+from service_kit import VERSION, drain
 from service_kit.problem import documented
 
 SERVICE = "chat-api"
@@ -25,11 +25,18 @@ class Health(BaseModel):
     checks: dict[str, str] | None = None
 
 
-@router.get("/health", response_model_exclude_none=True, responses=documented(InvalidInput, DbApiUnavailable))
-async def health(triage: OpenTriage, check: Literal["ready"] | None = None) -> Health:
-    """Return that the process lives, without asking anybody; with `check=ready`, 503 while db-api is not ready."""
+@router.get(
+    "/health", response_model_exclude_none=True, responses=documented(InvalidInput, DbApiUnavailable, drain.Draining)
+)
+async def health(request: Request, triage: OpenTriage, check: Literal["ready"] | None = None) -> Health:
+    """
+    Return that the process lives, without asking anybody.
+
+    With `check=ready`, 503 while db-api is not ready or the process is about to stop.
+    """
     if check is None:
         return Health()
+    drain.refuse(request)
     try:
         await triage.db_api.ready(ASK_CAP)
     except DbApiUnavailable:

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from service_db_api.errors import DatabaseUnavailable, InvalidInput
 from service_db_api.routes.state import OpenStore
-from service_kit import VERSION
+from service_kit import VERSION, drain
 from service_kit.problem import documented
 
 SERVICE = "db-api"
@@ -47,11 +47,18 @@ async def about() -> About:
     return About()
 
 
-@router.get("/health", response_model_exclude_none=True, responses=documented(InvalidInput, DatabaseUnavailable))
-async def health(store: OpenStore, check: Literal["ready"] | None = None) -> Health:
-    """Return that the process lives, without asking anybody; with `check=ready`, 503 while the database is away."""
+@router.get(
+    "/health", response_model_exclude_none=True, responses=documented(InvalidInput, DatabaseUnavailable, drain.Draining)
+)
+async def health(request: Request, store: OpenStore, check: Literal["ready"] | None = None) -> Health:
+    """
+    Return that the process lives, without asking anybody.
+
+    With `check=ready`, 503 while the database is away or the process is about to stop.
+    """
     if check is None:
         return Health()
+    drain.refuse(request)
     try:
         await store.ping(PING_CAP)
     except DatabaseUnavailable:

@@ -1,14 +1,20 @@
 """What the lifespan hands to every request."""
 
-from typing import Annotated, TypedDict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from fastapi import Depends, Request
 
 from service_db_api.store.mongo import Store
 
+if TYPE_CHECKING:
+    from service_db_api.audit import AuditWriter
+
 
 class State(TypedDict):
     store: Store
+    audit: AuditWriter
 
 
 async def _store(request: Request) -> Store:

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from service_db_api.store import embedded
-from service_db_api.store.mongo import Store
+from service_db_api.store.mongo import ANSWER_MS, WORK_MS, Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Store]:
-    """Yield the store until the block ends; an embedded database runs as long. A server elsewhere need not be up."""
+async def opened(settings: Settings, *, for_work: bool = False) -> AsyncIterator[Store]:
+    """
+    Yield the store until the block ends; an embedded database runs as long. A server elsewhere need not be up.
+
+    What is opened for work rather than for answers waits longer for each step of it.
+    """
     async with contextlib.AsyncExitStack() as stack:
         uri = settings.mongodb_uri.get_secret_value()
         if settings.embedded:
@@ -26,6 +30,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
             settings.mongodb_db_name,
             server_selection_timeout_ms=settings.mongo_server_selection_timeout_ms,
             max_pool_size=settings.mongo_max_pool_size,
+            socket_timeout_ms=WORK_MS if for_work else ANSWER_MS,
         )
         stack.callback(store.close)
         yield store

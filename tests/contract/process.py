@@ -35,7 +35,17 @@ class Running:
 
     def lines(self) -> list[dict[str, Any]]:
         """Return the log so far; each line must be one JSON object."""
-        return [json.loads(line) for line in self.output.read_text().splitlines()]
+        # What has no end yet is still being written.
+        return [json.loads(line) for line in self.output.read_text().rpartition("\n")[0].splitlines()]
+
+    def told(self, trace_id: str) -> list[dict[str, Any]]:
+        """Return the lines of the trace TRACE_ID once there are any: a line is written after its answer."""
+        deadline = time.monotonic() + STOP
+        while True:
+            found = [line for line in self.lines() if line.get("trace_id") == trace_id]
+            if found or time.monotonic() > deadline:
+                return found
+            time.sleep(POLL)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send HOW and return the exit status."""
@@ -46,7 +56,7 @@ class Running:
 @contextlib.contextmanager
 def service(package: str, folder: Path, settings: Mapping[str, str]) -> Iterator[Running]:
     """Run PACKAGE's application with SETTINGS until the block ends; yield once it answers."""
-    port = _free_port()
+    port = free_port()
     output = folder / f"{package}.log"
     command = [sys.executable, "-m", "uvicorn", f"{package}.main:app", "--port", str(port)]
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH", "TMPDIR")}
@@ -107,7 +117,8 @@ def _wait(running: Running) -> None:
     raise AssertionError(message)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -71,7 +71,7 @@ def test_one_trace_leads_through_both_logs(pair: Pair) -> None:
     pair.triage("P000102", HEAD_INJURY, traceparent=f"00-{TRACE}-b7ad6b7169203331-01")
 
     for running, route in ((pair.chat_api, "/triage"), (pair.db_api, "/patients/{mrn}/summary")):
-        lines = [each for each in running.lines() if each.get("trace_id") == TRACE]
+        lines = running.told(TRACE)
         assert [(each["event"], each["route"], each["status"]) for each in lines] == [("request", route, 200)]
 
 

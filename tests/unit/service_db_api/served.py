@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
+    from service_db_api.audit import AuditWriter
     from service_db_api.store.mongo import Store
 
 
 @dataclass(frozen=True)
 class Served:
-    """`client` asks the application, `store` is what it reads."""
+    """`client` asks the application, `store` is what it reads, `audit` what it notes."""
 
     client: httpx.AsyncClient
     store: Store
+    audit: AuditWriter
 
 
 @contextlib.asynccontextmanager
@@ -36,4 +38,4 @@ async def serve(app: FastAPI) -> AsyncIterator[Served]:
 
         transport = httpx.ASGITransport(app=with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            yield Served(client, found["store"])
+            yield Served(client, found["store"], found["audit"])

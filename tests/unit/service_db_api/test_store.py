@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,9 @@ from pymongo.errors import AutoReconnect, ConfigurationError, ExecutionTimeout, 
 
 from service_db_api.errors import DatabaseUnavailable
 from service_db_api.store import embedded
-from service_db_api.store.mongo import Store, _told
-from service_db_api.store.schema import COLLECTIONS
+from service_db_api.store.faults import told
+from service_db_api.store.mongo import Store
+from service_db_api.store.schema import ALL, CHAT_LOGS, COLLECTIONS
 from service_kit.environment import Misconfigured
 from service_kit.problem import Problem
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 )
 def test_a_fault_of_the_driver_becomes_ours(fault: Exception, expected: type[Problem]) -> None:
     """Lost and slow servers are a 503, all else a 500; the driver's text is neither answered nor logged."""
-    with structlog.testing.capture_logs() as lines, pytest.raises(Problem) as caught, _told():
+    with structlog.testing.capture_logs() as lines, pytest.raises(Problem) as caught, told():
         raise fault
 
     assert type(caught.value) is expected
@@ -47,7 +49,7 @@ async def test_indexes_are_as_declared(served: Served) -> None:
     """Each collection has its unique keys and its orders; creating them again changes nothing."""
     await served.store.create_indexes()
 
-    for each in COLLECTIONS:
+    for each in ALL:
         found = await served.store._database[each.name].index_information()
         # NX-27017 keeps the fields in their order, but neither names nor directions.
         keys = {tuple(field for field, _ in index["key"]) for index in found.values()}
@@ -60,6 +62,17 @@ async def test_a_second_record_of_one_key_is_refused(served: Served) -> None:
     """The natural key is unique in the database itself."""
     with pytest.raises(PyMongoError):
         await served.store._database["patients"].insert_one({"mrn": "P000101"})
+
+
+@pytest.mark.anyio
+async def test_of_ten_who_insert_one_key_one_succeeds(served: Served) -> None:
+    """However many store the same conversation at once, it is there once."""
+    row = {"conversation_id": "CONV-" + "1" * 32, "patient_mrn": "P000101"}
+
+    done = await asyncio.gather(*(served.store.insert(CHAT_LOGS, row) for _ in range(10)))
+
+    await served.store.remove(CHAT_LOGS, [row["conversation_id"]])
+    assert sorted(done) == [False] * 9 + [True]
 
 
 @pytest.mark.anyio

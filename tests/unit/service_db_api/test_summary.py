@@ -1,15 +1,20 @@
-"""The bounds of a summary."""
+"""The bounds of a summary, and that the one kept is the one computed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
-from service_db_api.dataset import Dataset
-from service_db_api.models import Claim, Document, Encounter, Patient
-from service_db_api.seed import load
+from service_db_api.models import Summary
+from service_db_api.personas import personas
+from service_db_api.store import summaries
+from service_db_api.store.assembly import WHOLE, Limits
+from service_db_api.store.row import body
+from service_db_api.store.schema import ENCOUNTERS, PATIENTS, PROVIDERS, SUMMARIES
+from service_db_api.store.writing import write
+from tests.unit.service_db_api.records import forget, records, rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,47 +22,144 @@ if TYPE_CHECKING:
     from tests.unit.service_db_api.served import Served
 
 pytestmark = pytest.mark.anyio
-MRN = "P000900"
-FIRST = datetime(2024, 1, 1, 9, tzinfo=UTC)
+MRN, OTHER = "P000900", "P000909"
+MRNS = [each.mrn for each in personas().patients]
 
 
 @pytest.fixture
 async def busy(served: Served) -> AsyncIterator[Served]:
-    """Yield the application with one more patient, who has more of everything than a summary lists."""
-    person = {"name": {"first": "Busy", "last": "Body"}, "dob": "1990-01-01", "sex": "U"}
-    address = {"line1": "1 Any Way", "city": "Eastmere", "state": "OR", "zip": "97001"}
-    days = [FIRST + timedelta(days=number) for number in range(25)]
-    await load(
-        served.store,
-        Dataset(
-            patients=[Patient.model_validate({"mrn": MRN, **person, "address": address})],
-            encounters=[_encounter(day) for day in days],
-            claims=[_claim(day, number) for number, day in enumerate(days)],
-            # The only care plan is the oldest document of all.
-            documents=[_document(day, number) for number, day in enumerate(days)],
-        ),
-    )
+    """Yield the application with two more patients, the first of whom has more of everything than a summary lists."""
+    await write(served.store, rows(records(MRN, 25)))
+    await write(served.store, rows(records(OTHER, 1)))
     yield served
-    for name in ("patients", "encounters", "claims", "documents"):
-        await served.store._database[name].delete_many({"mrn" if name == "patients" else "patient_mrn": MRN})
+    await forget(served.store, MRN)
+    await forget(served.store, OTHER)
 
 
-def _encounter(day: datetime) -> Encounter:
-    return Encounter(
-        encounter_id=f"ENC-{day:%Y-%m-%d}-99", patient_mrn=MRN, type="telehealth", location="Home", start=day, end=day
-    )
+async def kept_and_computed(served: Served, mrn: str, limits: Limits = WHOLE) -> tuple[bytes, bytes]:
+    assert await served.store.one(SUMMARIES, mrn)
+    answer = await summaries.summary(served.store, mrn, limits)
+    assert answer
+    return answer.body, body(await summaries.computed(served.store, mrn, limits))
 
 
-def _claim(day: datetime, number: int) -> Claim:
-    amounts = {"billed_amount": "10.10", "allowed_amount": "10.10", "patient_responsibility": "0.01"}
-    fields = {"claim_id": f"CLM-2024-{number:04}", "patient_mrn": MRN, "payer": "Nobody", "status": "pending"}
-    return Claim.model_validate({**fields, **amounts, "service_date": day.date()})
+@pytest.mark.parametrize(
+    "query",
+    ["encounters=11", "claims=-1", "documents=21", "documents=1e1", "labs=1", "claims=1&claims=1", "encounters=NaN"],
+)
+async def test_amounts_are_bounded(served: Served, query: str) -> None:
+    """No more than the ten, ten and twenty that are promised, and nothing else can be asked for."""
+    response = await served.client.get(f"/patients/P000101/summary?{query}")
+
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
 
 
-def _document(day: datetime, number: int) -> Document:
-    kind = "visit_note" if number else "care_plan"
-    fields = {"doc_id": f"DOC-X-{number:04}", "patient_mrn": MRN, "source_type": kind, "title": "T", "text": "T"}
-    return Document.model_validate({**fields, "metadata": {"created_at": day}})
+async def test_a_summary_that_is_gone_is_computed(busy: Served) -> None:
+    """While records are written, and for those of another tool, the answer comes from the records: to the byte."""
+    kept = await busy.client.get(f"/patients/{MRN}/summary")
+    await busy.store.remove(SUMMARIES, [MRN])
+
+    computed = await busy.client.get(f"/patients/{MRN}/summary")
+
+    assert (computed.status_code, computed.content) == (200, kept.content)
+    assert computed.headers["etag"] == kept.headers["etag"]
+
+
+async def test_a_summary_of_another_form_is_computed(busy: Served) -> None:
+    """What an older version has kept is not answered by a newer one."""
+    await busy.store.upsert(SUMMARIES, [{"mrn": MRN, "form": summaries.FORM - 1, "body": "{}", "etag": '"0"'}])
+
+    response = await busy.client.get(f"/patients/{MRN}/summary")
+
+    assert Summary.model_validate_json(response.content).patient.mrn == MRN
+
+
+async def test_a_failed_write_leaves_no_summary(busy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a fault halfway a summary is missing, never wrong."""
+
+    async def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("service_db_api.store.summaries.keep", fail)
+    with pytest.raises(KeyboardInterrupt):
+        await write(busy.store, rows(records(MRN, 1)))
+
+    assert await busy.store.one(SUMMARIES, MRN) is None
+    assert (await busy.client.get(f"/patients/{MRN}/summary")).status_code == 200
+
+
+@pytest.mark.parametrize("mrn", MRNS)
+async def test_what_is_kept_is_what_is_computed(served: Served, mrn: str) -> None:
+    """The four queries are the truth, and the kept summary of every persona is it, to the byte."""
+    kept, computed = await kept_and_computed(served, mrn)
+
+    assert kept == computed
+
+
+@pytest.mark.parametrize("limits", [Limits(0, 0, 0), Limits(1, 2, 3), Limits(10, 10, 1), Limits(3, 0, 20)])
+async def test_a_part_of_what_is_kept_is_what_is_computed(busy: Served, limits: Limits) -> None:
+    """Fewer records come out of the kept summary as they would out of the records, and so do their providers."""
+    kept, computed = await kept_and_computed(busy, MRN, limits)
+
+    assert kept == computed
+    body = orjson.loads(kept)
+    assert [len(body[name]) for name in ("recent_encounters", "recent_claims", "documents")] == [
+        limits.encounters,
+        limits.claims,
+        limits.documents,
+    ]
+    assert body["summary_metadata"]["document_count"] == 25
+
+
+async def test_an_update_reaches_the_summary(busy: Served) -> None:
+    """A patient who moves, and a visit more, are in the next answer."""
+    changed = records(MRN, 26)
+    changed.patients[0].address.city = "Westmere"
+
+    await write(busy.store, rows(changed))
+
+    kept, computed = await kept_and_computed(busy, MRN)
+    assert kept == computed
+    told: Any = orjson.loads(kept)
+    assert told["patient"]["address"]["city"] == "Westmere"
+    assert told["summary_metadata"]["encounter_count"] > 25
+
+
+async def test_a_record_that_changes_hands_leaves_the_other_summary(busy: Served) -> None:
+    """Ids repeat between generated sets: whoever had the record before has it no longer."""
+    (moved,) = rows(records(OTHER, 1))[ENCOUNTERS.name]
+    await write(busy.store, {ENCOUNTERS.name: [{**moved, "patient_mrn": MRN}]})
+
+    for mrn, count in ((OTHER, 0), (MRN, 26)):
+        kept, computed = await kept_and_computed(busy, mrn)
+        assert kept == computed
+        assert orjson.loads(kept)["summary_metadata"]["encounter_count"] == count
+
+
+async def test_a_changed_provider_reaches_all_who_name_it(busy: Served) -> None:
+    """A provider is written once and shown in many summaries."""
+    before = await busy.store.one(PROVIDERS, "PROV-1001")
+    assert before
+    try:
+        await write(busy.store, {PROVIDERS.name: [{**before, "specialty": "Sleep medicine"}]})
+        for mrn in (MRN, "P000101"):
+            kept, computed = await kept_and_computed(busy, mrn)
+            assert kept == computed
+            assert b"Sleep medicine" in kept
+    finally:
+        await write(busy.store, {PROVIDERS.name: [before]})
+
+
+async def test_a_patient_without_records_is_kept_too(served: Served) -> None:
+    """Nothing but a person is a summary as well."""
+    await write(served.store, {PATIENTS.name: rows(records(OTHER, 0))[PATIENTS.name]})
+    try:
+        kept, computed = await kept_and_computed(served, OTHER)
+    finally:
+        await forget(served.store, OTHER)
+
+    assert kept == computed
+    assert orjson.loads(kept)["providers"] == []
 
 
 async def test_lists_are_capped_and_totals_are_not(busy: Served) -> None:
@@ -73,8 +175,8 @@ async def test_the_newest_are_listed(busy: Served) -> None:
     """The cap cuts off what is old."""
     body = (await busy.client.get(f"/patients/{MRN}/summary")).json()
 
-    assert body["recent_encounters"][0]["start"] == "2024-01-25T09:00:00Z"
-    assert body["recent_claims"][-1]["service_date"] == "2024-01-16"
+    assert body["recent_encounters"][0]["start"] == "2024-01-09T09:00:00.250000Z"
+    assert body["recent_claims"][-1]["service_date"] == "2024-01-06"
     assert body["recent_claims"][0]["patient_responsibility"] == "0.01"
 
 
@@ -84,3 +186,11 @@ async def test_a_care_plan_keeps_its_place(busy: Served) -> None:
 
     assert body["documents"][-1]["source_type"] == "care_plan"
     assert [each["source_type"] for each in body["documents"][:-1]] == ["visit_note"] * 19
+
+
+async def test_providers_are_told_by_name(busy: Served) -> None:
+    """Whoever is named anywhere in the summary is told with name and specialty, and nobody else."""
+    body = (await busy.client.get(f"/patients/{MRN}/summary?encounters=1&documents=0")).json()
+
+    assert [sorted(each) for each in body["providers"]] == [["name", "provider_id", "specialty"]]
+    assert body["providers"][0]["provider_id"] == "PROV-1001"

@@ -24,7 +24,7 @@ class Demo(environment.Settings):
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DEMO_KEY", "DEMO_LIMIT", "LOG_LEVEL"):
+    for name in ("DEMO_KEY", "DEMO_LIMIT", *(field.upper() for field in environment.Settings.model_fields)):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -65,3 +65,39 @@ def test_blanks_and_empty_values_do_not_count(monkeypatch: pytest.MonkeyPatch) -
 def test_it_ends_a_program_with_its_message() -> None:
     """A misconfigured program ends with exit code 1 and the sentence, not with a traceback."""
     assert issubclass(Misconfigured, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("METRICS_PORT", "0"),
+        ("METRICS_PORT", "65536"),
+        ("DRAIN_SECONDS", "-1"),
+        ("DRAIN_SECONDS", "nan"),
+        ("DRAIN_SECONDS", "inf"),
+        ("MAX_BODY_BYTES", "0"),
+        ("MAX_BODY_BYTES", "1 MiB"),
+    ],
+)
+def test_a_number_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """What a process cannot be operated with ends its start, with the variable's name."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(Misconfigured, match=rf"^{name} cannot be used: Input should be "):
+        environment.read(environment.Settings)
+
+
+def test_nothing_need_be_set() -> None:
+    """A service on a laptop drains for no time, opens no second port, and is of no known commit."""
+    found = environment.read(environment.Settings)
+
+    assert (found.drain_seconds, found.metrics_port, found.git_sha, found.max_body_bytes) == (0, None, "unknown", 2**20)
+
+
+@pytest.mark.parametrize("field", environment.Settings.model_fields)
+def test_a_setting_says_what_it_does(field: str) -> None:
+    """Each has a sentence, for whoever reads the program or the page made from it."""
+    description = environment.Settings.model_fields[field].description
+
+    assert description
+    assert description.endswith(".")

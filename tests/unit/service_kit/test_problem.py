@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service_kit.drain import Draining
 from service_kit.problem import InvalidInput, Problem, documented
+from tests.unit.service_kit.served import Gone
 
 if TYPE_CHECKING:
     import httpx
@@ -88,6 +90,14 @@ async def test_allowed_methods_are_told(client: httpx.AsyncClient) -> None:
     response = await client.delete("/numbers")
 
     assert response.headers["allow"] == "POST"
+
+
+def test_problems_of_one_status_share_an_entry() -> None:
+    """OpenAPI has one entry a status: it tells of each problem, and loses none."""
+    found = documented(Draining, Gone)
+
+    assert list(found) == [503]
+    assert found[503]["description"] == f"{Draining.detail} {Gone.detail}"
 
 
 def test_openapi_tells_of_problems() -> None:

@@ -1,0 +1,1 @@
+"""The command that puts synthetic patients into a database, or into files."""
