@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,7 +31,25 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         0, ge=0, allow_inf_nan=False, description="How long to go on serving after SIGTERM, until nobody asks any more."
     )
+    cors_allow_origins: str = Field(
+        "",
+        description="Origins whose pages may ask, parted by commas, such as https://care.example.org; none when empty.",
+    )
     max_body_bytes: int = Field(MEBIBYTE, gt=0, description="The largest request body that is read.")
+
+    @field_validator("cors_allow_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"https?://[^/\s*?#]+", origin):
+                message = f"{origin!r} is no origin: write scheme and host, such as https://care.example.org"
+                raise ValueError(message)
+        return value
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of cors_allow_origins."""
+        return [origin for each in self.cors_allow_origins.split(",") if (origin := each.strip())]
 
 
 def read(kind: type[S]) -> S:

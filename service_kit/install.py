@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service_kit import authorization, problem
+from starlette.middleware.cors import CORSMiddleware
+
+from service_kit import authorization, problem, trace
 from service_kit.access import AccessMiddleware
 from service_kit.authorization import AuthorizationMiddleware
 from service_kit.drain import Drain, DrainMiddleware
@@ -35,6 +37,15 @@ def install(app: FastAPI, service: str, settings: Settings, token: SecretStr | N
     if token is not None:
         app.add_middleware(AuthorizationMiddleware, token=token)
         authorization.tell(app)
+    if settings.origins:
+        # Outside of the token: a browser asks whether it may before it shows any. Never with credentials.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=[trace.HEADER, "ETag", "Link"],
+        )
     app.add_middleware(AccessMiddleware, metrics=operation.metrics)
     app.add_middleware(DrainMiddleware, drain=operation.drain)
     app.add_middleware(TraceMiddleware)
