@@ -48,6 +48,16 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.parametrize("package", ["service_kit", "service_db_api", "service_chat"])
+def test_tests_of_a_service_import_what_its_image_has(package: str) -> None:
+    """They run in the image, and the other service is not there."""
+    files = sources(f"tests/unit/{package}")
+    assert files
+    for path in files:
+        ours = {name.partition(".")[0] for name in imported(path)} & set(OURS)
+        assert ours <= OURS[package], path
+
+
 @pytest.mark.parametrize("package", OURS)
 def test_package_imports_only_what_it_may_of_ours(package: str) -> None:
     """No service knows the other, and the pipeline knows neither."""
