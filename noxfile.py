@@ -73,6 +73,22 @@ def wire(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def load(session: nox.Session) -> None:
+    """Measure what db-api's answers cost beside a bare application's; `-- --help` says what else it compares."""
+    locked(session)
+    run(session, "python", "-m", "tests.load.compare", *session.posargs)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Ask db-api at random all that its OpenAPI allows for ten minutes; `-- 3600` for an hour."""
+    locked(session)
+    seconds, *rest = session.posargs or ["600"]
+    session.env["CAREPATH_TEST_FUZZ_SECONDS"] = seconds
+    run(session, "python", "-m", "pytest", "tests/fuzz", "-k", "as_long", *rest)
+
+
+@nox.session(default=False)
 def infra(session: nox.Session) -> None:
     """Run the Terraform tests."""
     locked(session)
