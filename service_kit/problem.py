@@ -14,6 +14,7 @@ import orjson
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from service_kit import trace
 
@@ -96,10 +97,20 @@ def install(app: FastAPI) -> None:
         return response(InvalidInput(errors=[_place(each) for each in error.errors()]))
 
     @app.exception_handler(HTTPException)
-    async def _(_: Request, error: HTTPException) -> Response:
+    async def _(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
         content = body(error.status_code, CODES.get(error.status_code, "http_error"), f"{phrase}.", {})
-        return Response(content, error.status_code, error.headers, MEDIA_TYPE)
+        headers = _allow(app, request) if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+        return Response(content, error.status_code, headers, MEDIA_TYPE)
+
+
+def _allow(app: FastAPI, request: Request) -> dict[str, str]:
+    """Return what may be done at the path of REQUEST: the router itself knows of the first route there only."""
+    found: set[str] = set()
+    for route in app.router.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return {"Allow": ", ".join(sorted(found))}
 
 
 def _place(error: Mapping[str, Any]) -> dict[str, Any]:

@@ -273,3 +273,11 @@ async def test_events_of_others_are_found_by_request(stocked: Served) -> None:
     found = (await stocked.client.get(f"/audit-logs?request_id={'b' * 32}")).json()
 
     assert found["items"] == [sent]
+
+
+@pytest.mark.parametrize(("path", "allowed"), [("/chat-logs", "GET, POST"), ("/patients", "GET")])
+async def test_what_may_be_done_at_a_path_is_told_whole(served: Served, path: str, allowed: str) -> None:
+    """A method that does not exist is answered with those that do, of all routes at the path."""
+    answer = await served.client.request("DELETE", path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
