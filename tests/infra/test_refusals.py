@@ -115,6 +115,9 @@ def test_too_few_nodes_for_the_autoscalers_are_told(fresh: Workspace) -> None:
     """Nothing adds nodes, so a plan warns when the pods at their most would not fit, and only then."""
     assert "have no room" not in fresh.succeed("plan")
 
+    unknown = " ".join(fresh.succeed("plan", '-var=node_instance_types=["t3.micro"]').split())
+    assert "t3.micro has no row" in unknown
+
     assert "have no room for 26 pods" in " ".join(
         fresh.succeed("plan", "-var=scaling={ min = 3, max = 12, cpu_percent = 60 }").split()
     )

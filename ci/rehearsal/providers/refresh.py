@@ -35,7 +35,8 @@ def used_types(folder: Path = TERRAFORM) -> tuple[set[str], set[str]]:
     for path in folder.rglob("*.tf"):
         for kind, name in _DECLARED.findall(path.read_text()):
             found[kind].add(name)
-    return found["resource"], found["data"]
+    # Terraform's own, of no provider.
+    return found["resource"] - {"terraform_data"}, found["data"]
 
 
 def trim(

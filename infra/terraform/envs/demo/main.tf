@@ -76,6 +76,7 @@ module "app" {
   mongodb_connection_string = local.mongodb_uri
   mongodb_secret_revision   = local.mongodb_secret_revision
   mongodb_db_name           = var.mongodb_db_name
+  mongodb_egress            = var.mongodb_egress
 
   load_demo_data            = var.load_demo_data
   llm_mode                  = var.llm_mode
@@ -128,7 +129,7 @@ locals {
 
   known_types = [for type in var.node_instance_types : local.node_capacity[type] if contains(keys(local.node_capacity), type)]
 
-  # AWS may take the smallest of the types; for one not in the table nothing is claimed.
+  # AWS may take the smallest of the types; for one not in the table nothing is claimed, which is told below.
   room = {
     cpu    = var.node_scaling.desired * min(999999, local.known_types[*].cpu...) - local.system.cpu
     memory = var.node_scaling.desired * min(999999, local.known_types[*].memory...) - local.system.memory
@@ -137,6 +138,11 @@ locals {
 }
 
 check "nodes_hold_all_pods" {
+  assert {
+    condition     = length(local.known_types) == length(var.node_instance_types)
+    error_message = "Whether the pods fit cannot be told: ${join(", ", [for type in var.node_instance_types : type if !contains(keys(local.node_capacity), type)])} has no row in local.node_capacity. Add one, or choose of ${join(", ", keys(local.node_capacity))}."
+  }
+
   assert {
     condition = (
       local.pods_at_most * 100 <= local.room.cpu &&

@@ -176,6 +176,12 @@ variable "mongodb_db_name" {
   type        = string
 }
 
+variable "mongodb_egress" {
+  description = "Where db-api's pods may reach MongoDB; for a database of one's own its range and port."
+  type        = object({ cidr = string, port = number })
+  default     = { cidr = "0.0.0.0/0", port = 27017 }
+}
+
 variable "mongodb_password" {
   description = "Password of the database user, from TF_VAR_mongodb_password at plan and at apply. Reaches neither state nor plan."
   type        = string

@@ -611,6 +611,11 @@ resource "kubernetes_deployment_v1" "chat_api" {
   ]
 }
 
+# The load balancer's annotations are read when it is made: plain HTTP does not become HTTPS in place.
+resource "terraform_data" "scheme" {
+  input = var.certificate_arn == null ? "http" : "https"
+}
+
 resource "kubernetes_service_v1" "chat_api" {
   metadata {
     name      = "chat-api-service"
@@ -638,5 +643,9 @@ resource "kubernetes_service_v1" "chat_api" {
       port        = var.certificate_arn == null ? 80 : 443
       target_port = local.chat_api.port
     }
+  }
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.scheme]
   }
 }

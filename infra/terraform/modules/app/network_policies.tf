@@ -139,14 +139,14 @@ resource "kubernetes_network_policy_v1" "db_to_mongo" {
     egress {
       to {
         ip_block {
-          cidr   = "0.0.0.0/0"
-          except = local.not_internet
+          cidr   = var.mongodb_egress.cidr
+          except = var.mongodb_egress.cidr == "0.0.0.0/0" ? local.not_internet : []
         }
       }
 
       ports {
         protocol = "TCP"
-        port     = "27017"
+        port     = tostring(var.mongodb_egress.port)
       }
     }
   }

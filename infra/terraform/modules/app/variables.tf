@@ -53,6 +53,16 @@ variable "mongodb_secret_revision" {
   type        = number
 }
 
+variable "mongodb_egress" {
+  description = "Where db-api's pods may reach MongoDB; the whole internet at one port for Atlas, whose hosts move."
+  type        = object({ cidr = string, port = number })
+
+  validation {
+    condition     = can(cidrnetmask(var.mongodb_egress.cidr)) && var.mongodb_egress.port >= 1 && var.mongodb_egress.port <= 65535
+    error_message = "mongodb_egress must name an IPv4 range and a port, such as { cidr = \"10.20.3.4/32\", port = 27017 }."
+  }
+}
+
 variable "mongodb_db_name" {
   description = "Database that db-api reads."
   type        = string
@@ -150,8 +160,8 @@ variable "lb_source_ranges" {
   }
 
   validation {
-    condition     = var.allow_public_chat || !anytrue([for cidr in var.lb_source_ranges : endswith(cidr, "/0")])
-    error_message = "lb_source_ranges opens chat-api to everybody. Write the ranges of the users, or set allow_public_chat = true if that is meant."
+    condition     = var.allow_public_chat || !anytrue([for cidr in var.lb_source_ranges : try(tonumber(split("/", cidr)[1]) < 8, false)])
+    error_message = "lb_source_ranges opens chat-api to everybody, or by a range wider than /8 to a good part of everybody. Write the ranges of the users, or set allow_public_chat = true if that is meant."
   }
 }
 

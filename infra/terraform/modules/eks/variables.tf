@@ -43,8 +43,8 @@ variable "public_access_cidrs" {
   }
 
   validation {
-    condition     = var.allow_public_api || !anytrue([for cidr in var.public_access_cidrs : endswith(cidr, "/0")])
-    error_message = "public_access_cidrs opens the cluster's API to everybody. Write the ranges of pipeline and operators, or set allow_public_api = true if that is meant."
+    condition     = var.allow_public_api || !anytrue([for cidr in var.public_access_cidrs : try(tonumber(split("/", cidr)[1]) < 8, false)])
+    error_message = "public_access_cidrs opens the cluster's API to everybody, or by a range wider than /8 to a good part of everybody. Write the ranges of pipeline and operators, or set allow_public_api = true if that is meant."
   }
 }
 

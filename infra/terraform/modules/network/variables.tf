@@ -18,7 +18,7 @@ variable "vpc_cidr" {
   type        = string
 
   validation {
-    condition     = can(cidrsubnet(var.vpc_cidr, 0, 0)) && try(cidrsubnet(var.vpc_cidr, 0, 0) == var.vpc_cidr, false)
+    condition     = can(cidrnetmask(var.vpc_cidr)) && try(cidrsubnet(var.vpc_cidr, 0, 0) == var.vpc_cidr, false)
     error_message = "vpc_cidr must be the first address of an IPv4 range and its length, such as 10.20.0.0/16."
   }
 

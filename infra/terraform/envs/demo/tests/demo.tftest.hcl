@@ -49,8 +49,6 @@ run "a_digest_of_one_service_is_one_images_change" {
 }
 
 run "a_certificate_is_seen_in_the_address" {
-  command = plan
-
   variables {
     certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"
   }

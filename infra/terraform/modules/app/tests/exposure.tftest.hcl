@@ -133,3 +133,16 @@ run "metrics_for_one_namespace" {
     error_message = "The namespace reads the metrics and asks neither service anything."
   }
 }
+
+run "a_database_in_the_vpc_is_reached" {
+  command = plan
+
+  variables {
+    mongodb_egress = { cidr = "10.20.3.4/32", port = 27018 }
+  }
+
+  assert {
+    condition     = one(one(one(one(kubernetes_network_policy_v1.db_to_mongo.spec).egress).to).ip_block).cidr == "10.20.3.4/32" && one(one(kubernetes_network_policy_v1.db_to_mongo.spec).egress).ports[0].port == "27018"
+    error_message = "The policy opens the way to the database that was named, and only that."
+  }
+}

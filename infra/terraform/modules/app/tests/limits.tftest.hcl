@@ -155,3 +155,23 @@ run "half_a_pod" {
 
   expect_failures = [var.scaling]
 }
+
+run "a_load_balancer_for_both_halves_of_everybody" {
+  command = plan
+
+  variables {
+    lb_source_ranges = ["0.0.0.0/1", "128.0.0.0/1"]
+  }
+
+  expect_failures = [var.lb_source_ranges]
+}
+
+run "a_database_at_no_port" {
+  command = plan
+
+  variables {
+    mongodb_egress = { cidr = "10.20.3.4/32", port = 0 }
+  }
+
+  expect_failures = [var.mongodb_egress]
+}

@@ -7,6 +7,7 @@ chat_api_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-chat-api
 
 mongodb_connection_string = "mongodb+srv://user:planted-password@carepath.abc12.mongodb.net/carepath"
 mongodb_secret_revision   = 7
+mongodb_egress            = { cidr = "0.0.0.0/0", port = 27017 }
 mongodb_db_name           = "carepath"
 
 llm_mode                  = "mock"

@@ -229,3 +229,13 @@ run "a_span_that_cloudwatch_does_not_know" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "an_api_for_both_halves_of_everybody" {
+  command = plan
+
+  variables {
+    public_access_cidrs = ["0.0.0.0/1", "128.0.0.0/1"]
+  }
+
+  expect_failures = [var.public_access_cidrs]
+}

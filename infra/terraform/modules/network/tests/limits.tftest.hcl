@@ -110,3 +110,13 @@ run "a_span_that_cloudwatch_does_not_know" {
 
   expect_failures = [var.flow_log_retention_days]
 }
+
+run "a_range_of_ipv6_of_the_right_length" {
+  command = plan
+
+  variables {
+    vpc_cidr = "2001::/16"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
