@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from ci.errors import NotReady
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-LEFT_OUT = ("__pycache__", ".pyc", ".pyo", ".DS_Store", ".env")
+# Names, as patterns, of what is in no image and no digest; .dockerignore says the same to `docker build`.
+LEFT_OUT = ("__pycache__", "*.py[co]", ".DS_Store", ".env*")
+# The same for the engine, which takes patterns of paths.
+EXCLUDE = [f"**/{name}" for name in LEFT_OUT]
 
 
 def files(root: Path, paths: Iterable[str]) -> Iterator[Path]:
@@ -26,9 +30,11 @@ def files(root: Path, paths: Iterable[str]) -> Iterator[Path]:
         else:
             title = f"{name} is missing from the checkout."
             raise NotReady(title, code="source_missing", hint="Run from a complete checkout of the repository.")
-    yield from sorted(
-        path for path in found if not any(part.endswith(LEFT_OUT) for part in path.relative_to(root).parts)
-    )
+    yield from sorted(path for path in found if not _left_out(path.relative_to(root)))
+
+
+def _left_out(path: Path) -> bool:
+    return any(fnmatch(part, name) for part in path.parts for name in LEFT_OUT)
 
 
 def digest(root: Path, paths: Iterable[str], *, base: str, platform: str) -> str:

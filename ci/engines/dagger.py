@@ -20,7 +20,7 @@ import anyio
 import dagger
 from dagger import ReturnType, dag
 
-from ci import terraform
+from ci import source, terraform
 from ci.errors import CheckFailed, ImageFailed, NotReady, PipelineError
 from ci.services import CHECK_LOCK
 from ci.settings import ROOT
@@ -70,7 +70,7 @@ class DaggerEngine:
         context = dag.host().directory(
             str(ROOT),
             include=[pattern for path in service.inputs for pattern in (path, f"{path}/**")],
-            exclude=["**/__pycache__", "**/*.pyc"],
+            exclude=source.EXCLUDE,
         )
         return (
             context.docker_build(
@@ -92,7 +92,7 @@ class DaggerEngine:
         tests = dag.host().directory(
             str(ROOT),
             include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
-            exclude=["**/__pycache__", "**/*.pyc"],
+            exclude=source.EXCLUDE,
         )
         lock = dag.host().file(str(ROOT / CHECK_LOCK))
         install = ["pip", "install", "--quiet", "--root-user-action=ignore", "--target", "/check/site"]

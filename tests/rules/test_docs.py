@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import errors
+from ci import errors, source
 from ci.main import app
 from ci.settings import Settings
 
@@ -151,3 +151,10 @@ def test_workflows_call_the_pipeline_and_hold_no_logic() -> None:
             assert re.fullmatch(r"(exec \.venv/bin/python ci/main\.py .+|make \w+|sh ci/install-dagger\.sh)", line)
         for use in re.findall(r"uses: (\S+)", text):
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", use)
+
+
+def test_what_is_left_out_of_images_is_told_alike() -> None:
+    """`docker build` reads .dockerignore, the engine and the digests do not: the same names stand in both."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert [line for line in lines if line.startswith("**/")] == source.EXCLUDE

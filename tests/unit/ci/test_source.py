@@ -82,6 +82,8 @@ def byte_code(root: Path) -> None:
 LEFT_ALONE: dict[str, Callable[[Path], object]] = {
     "times": lambda root: os.utime(root / "package/main.py", (0, 0)),
     "byte code": byte_code,
+    "somebody's secrets": lambda root: (root / "package/.env").write_text("KEY=planted"),
+    "their local ones": lambda root: (root / "package/.env.local").write_text("KEY=planted"),
     "a finder's file": lambda root: (root / "package/.DS_Store").touch(),
     "an empty folder": lambda root: (root / "package/empty").mkdir(),
     "a file outside": lambda root: (root / "README.md").touch(),
