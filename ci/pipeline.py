@@ -26,6 +26,7 @@ from ci.stages import check as check_stage
 from ci.stages import plan as plan_stage
 from ci.stages import publish as publish_stage
 from ci.stages import smoke as smoke_stage
+from ci.stages.login import login
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -112,7 +113,7 @@ class Pipeline:
             if all(each.digest for each in candidates):
                 stage.status = "unchanged"
         async with self.progress.stage("check") as stage:
-            registry = await check_stage.registry(self.aws, self.settings, candidates)
+            registry = await login(self.aws, self.settings, wanted=check_stage.pulls(candidates))
             lines = await check_stage.check(self.engine, candidates, registry)
             stage.result = (
                 "; ".join(f"{name}: {line}" for name, line in lines.items()) or "passed before, on these files"

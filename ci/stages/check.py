@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import anyio
-
-from ci.engines.base import Registry
 from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci.aws import Aws
-    from ci.engines.base import Engine
-    from ci.settings import Settings
+    from ci.engines.base import Engine, Registry
     from ci.stages.build import Candidate
 
 
-async def registry(aws: Aws, settings: Settings, candidates: Sequence[Candidate]) -> Registry:
-    """Return the registry that has those of CANDIDATES which are not built, with a password if one is to be pulled."""
-    host = await anyio.to_thread.run_sync(aws.registry)
-    pulls = any(each.digest and not each.checked for each in candidates)
-    # A stand-in registry asks for no password; ECR's is fetched only when something is pulled.
-    return Registry(
-        host, await anyio.to_thread.run_sync(aws.registry_password) if pulls and not settings.registry else ""
-    )
+def pulls(candidates: Sequence[Candidate]) -> bool:
+    """Return whether one of CANDIDATES has to be pulled to be tested."""
+    return any(each.digest and not each.checked for each in candidates)
 
 
 async def check(engine: Engine, candidates: Sequence[Candidate], registry: Registry | None = None) -> dict[str, str]:

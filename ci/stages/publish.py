@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci.engines.base import Registry
 from ci.errors import ImageFailed, NotReady
 from ci.release import Image
 from ci.side_by_side import side_by_side
+from ci.stages.login import login
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,7 @@ async def publish(
     empty, is one more tag, for people. It stays with the first image that got
     it: another base or platform makes another image of the same commit.
     """
-    host = await anyio.to_thread.run_sync(aws.registry)
-    missing = any(each.digest is None for each in candidates)
-    # A stand-in registry asks for no password; ECR's is fetched only when something is pushed.
-    password = await anyio.to_thread.run_sync(aws.registry_password) if missing and not settings.registry else ""
-    registry = Registry(host, password)
+    registry = await login(aws, settings, wanted=any(each.digest is None for each in candidates))
 
     async def one(candidate: Candidate) -> Image:
         service = candidate.service
@@ -58,7 +54,7 @@ async def publish(
         await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, candidate.check_tag)
         if commit:
             await anyio.to_thread.run_sync(_tag_for_people, aws, service.repository, digest, f"git-{commit}")
-        return Image(service, f"{host}/{service.repository}@{digest}", reused=candidate.digest is not None)
+        return Image(service, f"{registry.host}/{service.repository}@{digest}", reused=candidate.digest is not None)
 
     return await side_by_side(one, candidates)
 

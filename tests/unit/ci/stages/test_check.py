@@ -10,7 +10,8 @@ from ci.errors import CheckFailed, NotReady
 from ci.services import CHAT_API, DB_API
 from ci.settings import Settings
 from ci.stages.build import Candidate
-from ci.stages.check import check, registry
+from ci.stages.check import check, pulls
+from ci.stages.login import login
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine
 
@@ -62,7 +63,7 @@ async def test_what_passed_before_is_not_run_again() -> None:
 async def test_pull_without_credentials_is_told(endpoint: str) -> None:
     """Nobody is logged in who could fetch ECR's password: a sentence, before any test is run."""
     with pytest.raises(NotReady) as caught:
-        await registry(Aws(Settings(aws_endpoint_url=endpoint), REGION), Settings(), [FOUND])
+        await login(Aws(Settings(aws_endpoint_url=endpoint), REGION), Settings(), wanted=pulls([FOUND]))
 
     assert caught.value.code == "aws_credentials_missing"
 
@@ -92,7 +93,7 @@ async def test_password_is_fetched_when_something_is_pulled(
     """ECR's, and only for ECR: a registry that the settings name gets none."""
     told = settings.model_copy(update={"aws_endpoint_url": endpoint})
 
-    found = await registry(Aws(told, REGION, CREDENTIALS), told, candidates)
+    found = await login(Aws(told, REGION, CREDENTIALS), told, wanted=pulls(candidates))
 
     assert bool(found.password) is fetched
     assert found.host == (settings.registry or "123456789012.dkr.ecr.us-east-1.amazonaws.com")
