@@ -4,12 +4,15 @@ What chat-api may answer instead of a triage.
 Problem                    service_kit.problem
 ├── InvalidInput       422 the request does not have the documented form
 ├── PatientNotFound    404 nobody has this medical record number
-└── DbApiUnavailable   503 the record cannot be had at the moment; ask again
+├── Saturated          429 as many questions as can be are being answered; ask again
+├── LlmError           502 the model answered with nothing that can be said
+├── DbApiUnavailable   503 the record cannot be had at the moment; ask again
+└── LlmTimeout         504 the model took too long
 """
 
 from service_kit.problem import InvalidInput, Problem
 
-__all__ = ["DbApiUnavailable", "InvalidInput", "PatientNotFound"]
+__all__ = ["DbApiUnavailable", "InvalidInput", "LlmError", "LlmTimeout", "PatientNotFound", "Saturated"]
 
 
 class PatientNotFound(Problem):
@@ -18,8 +21,27 @@ class PatientNotFound(Problem):
     detail = "There is no patient with this medical record number."
 
 
+class Saturated(Problem):
+    status = 429
+    code = "saturated"
+    detail = "Too many questions are being answered at once; try again shortly. In an emergency call for help now."
+    headers = {"Retry-After": "2"}  # noqa: RUF012 - declared as a ClassVar in the base
+
+
+class LlmError(Problem):
+    status = 502
+    code = "llm_error"
+    detail = "The model that words the answers failed; try again. In an emergency call for help now."
+
+
 class DbApiUnavailable(Problem):
     status = 503
     code = "db_api_unavailable"
     detail = "The patient's record cannot be read at the moment; try again shortly. In an emergency call for help now."
     headers = {"Retry-After": "2"}  # noqa: RUF012 - declared as a ClassVar in the base
+
+
+class LlmTimeout(Problem):
+    status = 504
+    code = "llm_timeout"
+    detail = "The model that words the answers took too long; try again. In an emergency call for help now."
