@@ -13,6 +13,7 @@ import anyio
 from rich.console import Console
 from rich.markup import escape
 
+from ci import backend, records
 from ci import settings as all_settings
 from ci.aws import Aws
 from ci.engines.host import find_terraform
@@ -135,9 +136,9 @@ def _account(settings: Settings) -> str:
 
 def _state(settings: Settings) -> str:
     aws = Aws(settings, declared_region(settings))
-    backend = aws.backend()
-    aws.get_record("run.json")
-    return f"bucket {backend.bucket}, table {backend.table}; `bootstrap` and `deploy` make what is missing"
+    place = backend.locate(aws)
+    records.get(aws, "run.json")
+    return f"bucket {place.bucket}, table {place.table}; `bootstrap` and `deploy` make what is missing"
 
 
 def main(*, json: bool) -> int:

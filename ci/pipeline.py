@@ -14,7 +14,7 @@ from uuid import uuid4
 import anyio
 
 from ci import commit as git
-from ci import terraform
+from ci import ecr, records, terraform
 from ci.engines.base import Endpoints
 from ci.errors import NotReady, PipelineError
 from ci.release import Release
@@ -173,7 +173,7 @@ class Pipeline:
         async with self._ready_terraform() as tf:
             outputs = await plan_stage.read_outputs(tf)
             candidates = await build_stage.look_up(self.settings, self.aws, [service] if service else SERVICES)
-            host = await anyio.to_thread.run_sync(self.aws.registry)
+            host = await anyio.to_thread.run_sync(ecr.registry, self.aws)
             published = {
                 each.service.image_key: f"{host}/{each.service.repository}@{each.digest}"
                 for each in candidates
@@ -236,7 +236,7 @@ class Pipeline:
 
     def _holder(self) -> str:
         """Return who the record beside the state names, when that is another run that has not ended."""
-        record = self.aws.get_record(HOLDER)
+        record = records.get(self.aws, HOLDER)
         if record is None or record["run"] == self.run_id or record.get("ended"):
             return ""
         commit = f" at {record['commit']}" if record["commit"] else ""
@@ -248,7 +248,7 @@ class Pipeline:
         record = await anyio.to_thread.run_sync(self._record)
         # Another run that has not ended may hold the lock, and then the name there is the right one.
         if not await anyio.to_thread.run_sync(self._holder):
-            await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, record)
+            await anyio.to_thread.run_sync(records.put, self.aws, HOLDER, record)
         applied = False
         try:
             yield
@@ -257,7 +257,7 @@ class Pipeline:
             with anyio.CancelScope(shield=True), contextlib.suppress(PipelineError):
                 # Who has applied had the lock, so another that is named there died; who failed may never have had it.
                 if applied or not await anyio.to_thread.run_sync(self._holder):
-                    await anyio.to_thread.run_sync(self.aws.put_record, HOLDER, {**record, "ended": True})
+                    await anyio.to_thread.run_sync(records.put, self.aws, HOLDER, {**record, "ended": True})
 
     def _record(self) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -324,7 +324,7 @@ class Pipeline:
         record = await anyio.to_thread.run_sync(self._record)
         record["release"] = dict(release.references)
         name = f"releases/{record['started'].replace(':', '')}-{self.run_id[:8]}.json"
-        await anyio.to_thread.run_sync(self.aws.put_record, name, record)
+        await anyio.to_thread.run_sync(records.put, self.aws, name, record)
 
     async def destroy(self) -> None:
         """Destroy the environment. The state's bucket and lock table stay, and with them the way back."""

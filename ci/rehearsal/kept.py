@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ci.aws import LOCK_TABLE_KEY
+from ci.backend import LOCK_TABLE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

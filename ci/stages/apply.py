@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import terraform
+from ci import ecr, terraform
 from ci.errors import TerraformFailed
 from ci.release import tag
 from ci.services import SERVICES
@@ -34,7 +34,7 @@ async def keep(aws: Aws, release: Release) -> None:
 
     async def one(service: Service) -> None:
         digest = release.references[service.image_key].partition("@")[2]
-        await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, tag(digest))
+        await anyio.to_thread.run_sync(ecr.tag_image, aws, service.repository, digest, tag(digest))
 
     await side_by_side(one, SERVICES)
 

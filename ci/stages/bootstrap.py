@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import terraform
+from ci import backend, terraform
 
 if TYPE_CHECKING:
     from ci.aws import Aws
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 async def bootstrap(aws: Aws) -> list[str]:
     """Make the state bucket and the lock table where they are missing; return what was made."""
-    return await anyio.to_thread.run_sync(aws.bootstrap)
+    return await anyio.to_thread.run_sync(backend.make, aws)
 
 
 async def init(tf: Terraform, aws: Aws) -> None:
     """Run `terraform init` against the state backend; raise TerraformFailed."""
-    backend = await anyio.to_thread.run_sync(aws.backend)
-    done = await tf.run(terraform.init(backend.arguments()))
+    place = await anyio.to_thread.run_sync(backend.locate, aws)
+    done = await tf.run(terraform.init(place.arguments()))
     if done.exit_code != 0:
         error = terraform.failure("init", done)
         raise error

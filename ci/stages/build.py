@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import source
+from ci import ecr, source
 from ci.settings import ROOT, Settings
 from ci.side_by_side import side_by_side
 
@@ -50,8 +50,8 @@ async def look_up(settings: Settings, aws: Aws, services: Sequence[Service]) -> 
 
     async def one(service: Service) -> Candidate:
         wanted = await anyio.to_thread.run_sync(name, settings, service)
-        digest = await anyio.to_thread.run_sync(aws.find_image, service.repository, wanted.image_tag)
-        checked = await anyio.to_thread.run_sync(aws.find_image, service.repository, wanted.check_tag)
+        digest = await anyio.to_thread.run_sync(ecr.find_image, aws, service.repository, wanted.image_tag)
+        checked = await anyio.to_thread.run_sync(ecr.find_image, aws, service.repository, wanted.check_tag)
         return Candidate(
             service, wanted.image_tag, wanted.check_tag, digest, checked=digest is not None and checked == digest
         )

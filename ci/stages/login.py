@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from ci import ecr
 from ci.engines.base import Registry
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 async def login(aws: Aws, settings: Settings, *, wanted: bool) -> Registry:
     """Return the registry of this run; ECR's password, which is good for hours only, is fetched where it is WANTED."""
-    host = await anyio.to_thread.run_sync(aws.registry)
+    host = await anyio.to_thread.run_sync(ecr.registry, aws)
     # A stand-in registry asks for none.
     ask = wanted and not settings.registry
-    return Registry(host, await anyio.to_thread.run_sync(aws.registry_password) if ask else "")
+    return Registry(host, await anyio.to_thread.run_sync(ecr.password, aws) if ask else "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from ci import ecr
 from ci.errors import ImageFailed, NotReady
 from ci.release import Image
 from ci.side_by_side import side_by_side
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 async def missing(aws: Aws, services: Sequence[Service]) -> list[str]:
     """Return which repositories of SERVICES ECR does not have."""
     names = [each.repository for each in services]
-    found = await side_by_side(lambda name: anyio.to_thread.run_sync(aws.has_repository, name), names)
+    found = await side_by_side(lambda name: anyio.to_thread.run_sync(ecr.has_repository, aws, name), names)
     return [name for name, there in zip(names, found, strict=True) if not there]
 
 
@@ -51,7 +52,7 @@ async def publish(
     async def one(candidate: Candidate) -> Image:
         service = candidate.service
         digest = candidate.digest or await engine.publish(service, candidate.image_tag, registry)
-        await anyio.to_thread.run_sync(aws.tag_image, service.repository, digest, candidate.check_tag)
+        await anyio.to_thread.run_sync(ecr.tag_image, aws, service.repository, digest, candidate.check_tag)
         if commit:
             await anyio.to_thread.run_sync(_tag_for_people, aws, service.repository, digest, f"git-{commit}")
         return Image(service, f"{registry.host}/{service.repository}@{digest}", reused=candidate.digest is not None)
@@ -61,7 +62,7 @@ async def publish(
 
 def _tag_for_people(aws: Aws, repository: str, digest: str, tag: str) -> None:
     try:
-        aws.tag_image(repository, digest, tag)
+        ecr.tag_image(aws, repository, digest, tag)
     except ImageFailed as error:
         if error.code != "tag_taken":
             raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci import backend, records
 from ci.errors import (
     CheckFailed,
     ImageFailed,
@@ -115,8 +116,8 @@ def test_locked_state_tells_by_whom_and_since_when(world: World) -> None:
     second_show_onwards(world)
     world.session.script.on(terraform("plan"), Answer(exit_code=1, stderr=LOCKED))
     pipeline = world.pipeline()
-    pipeline.aws.bootstrap()
-    pipeline.aws.put_record("run.json", {"run": "other", "who": "ada@laptop", "commit": "abc123", "started": "now"})
+    backend.make(pipeline.aws)
+    records.put(pipeline.aws, "run.json", {"run": "other", "who": "ada@laptop", "commit": "abc123", "started": "now"})
 
     with pytest.raises(StateLocked) as failure:
         world.run(lambda pipeline: pipeline.deploy())

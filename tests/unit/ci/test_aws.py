@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from ci import backend, ecr
 from ci.aws import Aws, told
 from ci.errors import NotReady
 from ci.settings import Settings
@@ -14,6 +15,7 @@ from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
 
@@ -23,11 +25,15 @@ def refusing(code: str) -> AbstractContextManager[str]:
     return answering(lambda *_: (403, body.encode()))
 
 
-@pytest.mark.parametrize("question", ["account", "credentials", "backend", "registry", "registry_password"])
-def test_no_credentials_are_told(endpoint: str, question: str) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [Aws.account, Aws.credentials, backend.locate, ecr.registry, ecr.password],
+    ids=lambda each: each.__name__,
+)
+def test_no_credentials_are_told(endpoint: str, question: Callable[[Aws], object]) -> None:
     """Without any, every question ends in the same sentence and how to get some."""
     with pytest.raises(NotReady) as caught:
-        getattr(Aws(Settings(aws_endpoint_url=endpoint), REGION), question)()
+        question(Aws(Settings(aws_endpoint_url=endpoint), REGION))
 
     assert caught.value.code == "aws_credentials_missing"
     assert "aws sso login" in caught.value.hint
@@ -92,7 +98,7 @@ def test_another_account_is_refused(endpoint: str) -> None:
     settings = Settings(aws_endpoint_url=endpoint, aws_account_id="999999999999")
 
     with pytest.raises(NotReady) as caught:
-        Aws(settings, REGION, CREDENTIALS).bootstrap()
+        backend.make(Aws(settings, REGION, CREDENTIALS))
 
     assert caught.value.code == "wrong_account"
     assert "123456789012" in caught.value.title
@@ -125,7 +131,7 @@ def test_state_lives_where_account_region_and_environment_say(aws: Aws) -> None:
         "region": "us-east-1",
     }
 
-    arguments = aws.backend().arguments()
+    arguments = backend.locate(aws).arguments()
 
     assert expected.items() <= arguments.items()
     assert "planted" not in str(arguments)
@@ -136,10 +142,10 @@ def test_names_may_be_told(endpoint: str) -> None:
     settings = Settings(aws_endpoint_url=endpoint, state_bucket="b", lock_table="t", registry="localhost:5000")
     aws = Aws(settings, REGION, CREDENTIALS)
 
-    assert (aws.backend().bucket, aws.backend().table, aws.registry()) == ("b", "t", "localhost:5000")
+    assert (backend.locate(aws).bucket, backend.locate(aws).table, ecr.registry(aws)) == ("b", "t", "localhost:5000")
 
 
 def test_registry_is_the_accounts_own(aws: Aws) -> None:
     """Images go to ECR of this account and region unless told otherwise, with ECR's password."""
-    assert aws.registry() == "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-    assert aws.registry_password()
+    assert ecr.registry(aws) == "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    assert ecr.password(aws)

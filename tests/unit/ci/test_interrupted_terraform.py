@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from ci import backend
 from ci.aws import Aws
 from ci.errors import Interrupted, TerraformFailed
 from ci.interrupt import Interrupts
@@ -59,7 +60,7 @@ def run(endpoint: str, client: Callable[[str], Any]) -> Run:
     """Return a function that makes a run on a state that is there."""
     settings = Settings(aws_endpoint_url=endpoint)
     aws = Aws(settings, REGION, CREDENTIALS)
-    client("s3").create_bucket(Bucket=aws.backend().bucket)
+    client("s3").create_bucket(Bucket=backend.locate(aws).bucket)
 
     def make(tf: ScriptedTerraform) -> Pipeline:
         progress = Progress(Report("destroy", "demo"), quiet=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 
+from ci import backend, records
 from ci import pipeline as module
 from ci.aws import Aws
 from ci.engines.base import Endpoints
@@ -68,7 +69,7 @@ def engine(tf: ScriptedTerraform) -> ScriptedEngine:
 def pipeline(settings: Settings, engine: ScriptedEngine, client: Callable[[str], Any]) -> Pipeline:
     """Return a pipeline whose state has a place already, and whose deployed images are in their repositories."""
     aws = Aws(settings, REGION, CREDENTIALS)
-    client("s3").create_bucket(Bucket=aws.backend().bucket)
+    client("s3").create_bucket(Bucket=backend.locate(aws).bucket)
     for service in SERVICES:
         client("ecr").create_repository(repositoryName=service.repository)
         client("ecr").put_image(
@@ -160,14 +161,14 @@ async def test_lock_of_another_run_is_told_by_its_name(
     """The run that holds the lock has left who it is beside the state; whoever waits is told, and does not erase it."""
     plan_file = tmp_path / "plan.tfplan"
     await pipeline.plan(out=plan_file)
-    pipeline.aws.put_record(module.HOLDER, GRACE)
+    records.put(pipeline.aws, module.HOLDER, GRACE)
     tf.answers[command] = [LOCKED]
 
     with pytest.raises(StateLocked) as caught:
         await (pipeline.apply(plan_file) if command == "apply" else pipeline.plan())
 
     assert "grace@laptop at 0123456789ab" in caught.value.title
-    assert pipeline.aws.get_record(module.HOLDER) == GRACE
+    assert records.get(pipeline.aws, module.HOLDER) == GRACE
     assert plan_file.is_file()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from ci import backend, ecr, records
 from ci.aws import Aws
 from ci.errors import ImageFailed, PipelineError
 from ci.rehearsal.cloud import ACCOUNT, CREDENTIALS, Cloud
@@ -69,7 +70,7 @@ def test_records_that_cannot_be_read_are_taken_for_none(tmp_path: Path, content:
     with Cloud(tmp_path, "us-east-1", say=said.append) as cloud:
         push(cloud, "src-1")
     with Cloud(tmp_path, "us-east-1", say=said.append) as cloud:
-        assert aws(cloud).find_image(REPOSITORY, "src-1")
+        assert ecr.find_image(aws(cloud), REPOSITORY, "src-1")
 
     (line,) = said
     assert "cloud.json" in line
@@ -84,7 +85,7 @@ def test_push_to_a_repository_that_nobody_made_is_refused(tmp_path: Path) -> Non
         with pytest.raises(ImageFailed) as caught:
             cloud.announce(REPOSITORY, "src-1", f"sha256:{'1' * 64}", TYPE, MANIFEST)
 
-        assert not aws(cloud).has_repository(REPOSITORY)
+        assert not ecr.has_repository(aws(cloud), REPOSITORY)
 
     for each in (begun, reply):
         assert (each.status_code, each.json()["errors"][0]["code"]) == (404, "NAME_UNKNOWN")
@@ -129,11 +130,11 @@ def test_settings_lead_to_the_stand_ins_only(tmp_path: Path) -> None:
 
     with Cloud(tmp_path, "us-east-1") as cloud:
         told = cloud.settings(real)
-        backend = Aws(told, "us-east-1", CREDENTIALS).backend()
+        place = backend.locate(Aws(told, "us-east-1", CREDENTIALS))
 
     assert told.aws_endpoint_url == cloud.endpoint
     assert told.registry == cloud.registry
-    assert backend.bucket == f"carepath-tfstate-{ACCOUNT}-us-east-1"
+    assert place.bucket == f"carepath-tfstate-{ACCOUNT}-us-east-1"
     assert set(told.provider_addresses) >= {"registry.terraform.io/hashicorp/aws"}
     assert "a-real" not in str(told.model_dump())
     assert "9999" not in str(told.model_dump())
@@ -142,12 +143,12 @@ def test_settings_lead_to_the_stand_ins_only(tmp_path: Path) -> None:
 def test_push_is_found_by_the_api(tmp_path: Path) -> None:
     """What was pushed to the registry is an image of ECR's, by the same digest."""
     with Cloud(tmp_path, "us-east-1") as cloud:
-        assert aws(cloud).find_image(REPOSITORY, "src-1") is None
+        assert ecr.find_image(aws(cloud), REPOSITORY, "src-1") is None
 
         digest = push(cloud, "src-1")
         push(cloud, "src-1")
 
-        assert aws(cloud).find_image(REPOSITORY, "src-1") == digest
+        assert ecr.find_image(aws(cloud), REPOSITORY, "src-1") == digest
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
@@ -155,17 +156,20 @@ def test_second_rehearsal_finds_what_the_first_left(tmp_path: Path, region: str)
     """State, lock table, records, images and their tags are there again, under the same references."""
     with Cloud(tmp_path, region) as first:
         calls = aws(first)
-        calls.bootstrap()
-        calls.put_record("run.json", {"who": "ada"})
-        calls.tag_image(REPOSITORY, push(first, "src-1"), "checked-1")
-        registry, digest = first.registry, calls.find_image(REPOSITORY, "src-1")
+        backend.make(calls)
+        records.put(calls, "run.json", {"who": "ada"})
+        ecr.tag_image(calls, REPOSITORY, push(first, "src-1"), "checked-1")
+        registry, digest = first.registry, ecr.find_image(calls, REPOSITORY, "src-1")
 
     with Cloud(tmp_path, region) as second:
         calls = aws(second)
 
-        assert calls.bootstrap() == []
-        assert calls.get_record("run.json") == {"who": "ada"}
-        assert (calls.find_image(REPOSITORY, "src-1"), calls.find_image(REPOSITORY, "checked-1")) == (digest, digest)
+        assert backend.make(calls) == []
+        assert records.get(calls, "run.json") == {"who": "ada"}
+        assert (ecr.find_image(calls, REPOSITORY, "src-1"), ecr.find_image(calls, REPOSITORY, "checked-1")) == (
+            digest,
+            digest,
+        )
         assert second.registry == registry
 
 
@@ -174,29 +178,29 @@ def test_state_is_found_among_very_many_records(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
     with Cloud(tmp_path, "us-east-1") as first:
         calls = aws(first)
-        calls.bootstrap()
+        backend.make(calls)
         put_state(first, calls, *(f"demo/releases/{number}.json" for number in range(4)), "demo/terraform.tfstate")
 
     kept = json.loads((tmp_path / "cloud.json").read_text())["objects"]
-    assert "demo/terraform.tfstate" in kept[calls.backend().bucket]
-    assert len(kept[calls.backend().bucket]) == 5
+    assert "demo/terraform.tfstate" in kept[backend.locate(calls).bucket]
+    assert len(kept[backend.locate(calls).bucket]) == 5
 
 
 def test_lock_of_a_killed_rehearsal_is_forgotten(tmp_path: Path) -> None:
     """Nobody holds a lock of stand-ins that are gone; the state itself stays."""
     with Cloud(tmp_path, "us-east-1") as first:
         calls = aws(first)
-        calls.bootstrap()
+        backend.make(calls)
         put_state(first, calls, "demo/terraform.tfstate", "demo/terraform.tfstate.tflock")
 
     with Cloud(tmp_path, "us-east-1") as second:
-        listed = second.client("s3").list_objects_v2(Bucket=aws(second).backend().bucket)["Contents"]
+        listed = second.client("s3").list_objects_v2(Bucket=backend.locate(aws(second)).bucket)["Contents"]
 
     assert [each["Key"] for each in listed] == ["demo/terraform.tfstate"]
 
 
 def put_state(cloud: Cloud, calls: Aws, *keys: str) -> None:
-    s3, bucket = cloud.client("s3"), calls.backend().bucket
+    s3, bucket = cloud.client("s3"), backend.locate(calls).bucket
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
 
@@ -204,7 +208,7 @@ def put_state(cloud: Cloud, calls: Aws, *keys: str) -> None:
 def test_what_is_kept_is_private(tmp_path: Path) -> None:
     """A state holds values, a stand-in's too: only its owner reads it."""
     with Cloud(tmp_path / "rehearsal", "us-east-1") as cloud:
-        aws(cloud).bootstrap()
+        backend.make(aws(cloud))
 
     kept: Any = json.loads((tmp_path / "rehearsal/cloud.json").read_text())
     assert kept

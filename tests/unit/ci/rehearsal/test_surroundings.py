@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from ci import backend
 from ci.aws import Aws, near
 from ci.rehearsal.cloud import CREDENTIALS, Cloud
 from ci.rehearsal.surroundings import left_out
@@ -47,10 +48,10 @@ def test_stand_ins_are_reached_whatever_is_set(tmp_path: Path) -> None:
     with left_out():
         with Cloud(tmp_path / "rehearsal", "us-east-1") as cloud:
             told = cloud.settings(Settings())
-            assert Aws(told, "us-east-1", CREDENTIALS).bootstrap()
+            assert backend.make(Aws(told, "us-east-1", CREDENTIALS))
         with Cloud(tmp_path / "rehearsal", "us-east-1") as cloud:
             told = cloud.settings(Settings())
-            assert Aws(told, "us-east-1", CREDENTIALS).bootstrap() == []
+            assert backend.make(Aws(told, "us-east-1", CREDENTIALS)) == []
 
 
 def test_loopback_needs_no_proxy_anywhere(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:

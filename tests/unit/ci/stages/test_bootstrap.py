@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci import backend
 from ci.errors import TerraformFailed
 from ci.stages.bootstrap import bootstrap, init
 from ci.terraform import Completed
@@ -35,7 +36,7 @@ async def test_terraform_is_told_where_the_state_is(aws: Aws) -> None:
     await init(tf, aws)
 
     (arguments,) = tf.asked
-    for name, value in aws.backend().arguments().items():
+    for name, value in backend.locate(aws).arguments().items():
         assert f"-backend-config={name}={value}" in arguments
 
 

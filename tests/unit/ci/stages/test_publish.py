@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ci import ecr
 from ci.aws import Aws
 from ci.errors import ImageFailed, NotReady
 from ci.services import CHAT_API, DB_API, SERVICES, Service
@@ -61,7 +62,7 @@ async def test_refused_push_is_told_and_the_other_image_kept(aws: Aws, client: C
         await publish(engine, aws, Settings(), MISSING, "")
 
     assert (caught.value.code, caught.value.exit_code) == ("push_refused", 5)
-    assert aws.find_image(CHAT_API.repository, "src-1")
+    assert ecr.find_image(aws, CHAT_API.repository, "src-1")
 
 
 async def other_image(engine: Pushing, aws: Aws) -> Candidate:
@@ -96,8 +97,8 @@ async def test_commit_with_an_image_already_gets_another_one(aws: Aws, client: C
     (image,) = await publish(engine, aws, Settings(), [other], "0123456789ab")
 
     assert image.digest == OTHER
-    assert aws.find_image(DB_API.repository, "checked-other") == OTHER
-    assert aws.find_image(DB_API.repository, "git-0123456789ab") == f"sha256:{DB_API.port:064d}"
+    assert ecr.find_image(aws, DB_API.repository, "checked-other") == OTHER
+    assert ecr.find_image(aws, DB_API.repository, "git-0123456789ab") == f"sha256:{DB_API.port:064d}"
 
 
 async def test_missing_repositories_are_told_all_at_once(aws: Aws, client: Client) -> None:

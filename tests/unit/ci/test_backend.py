@@ -11,6 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from ci import backend, records
 from ci.aws import Aws
 from ci.errors import NotReady
 from ci.settings import Settings
@@ -39,20 +40,20 @@ class Raw(io.BytesIO):
 
 def test_both_are_made_once(aws: Aws) -> None:
     """A second bootstrap changes nothing and says so."""
-    assert aws.bootstrap() == [f"bucket {BUCKET}", "table carepath-tflock"]
-    assert aws.bootstrap() == []
+    assert backend.make(aws) == [f"bucket {BUCKET}", "table carepath-tflock"]
+    assert backend.make(aws) == []
 
 
 def test_what_is_half_there_is_completed(aws: Aws, client: Client) -> None:
     """A bootstrap that was cut off between bucket and table is ended by the next one."""
     client("s3").create_bucket(Bucket=BUCKET)
 
-    assert aws.bootstrap() == ["table carepath-tflock"]
+    assert backend.make(aws) == ["table carepath-tflock"]
 
 
 def test_bucket_keeps_old_states_encrypted_and_to_itself(aws: Aws, client: Client) -> None:
     """It is versioned, encrypted, and closed to the public."""
-    aws.bootstrap()
+    backend.make(aws)
 
     s3 = client("s3")
     encryption = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
@@ -74,7 +75,7 @@ def test_bucket_of_a_real_account_answers_to_tls_only() -> None:
     aws = Aws(Settings(), REGION, CREDENTIALS)
     aws._session.events.register("before-send", answer)
 
-    aws.bootstrap()
+    backend.make(aws)
 
     (policy,) = policies
     (statement,) = policy["Statement"]
@@ -88,7 +89,7 @@ def test_bucket_made_by_hand_is_protected_too(aws: Aws, client: Client) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket=BUCKET)
 
-    aws.bootstrap()
+    backend.make(aws)
 
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
     assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
@@ -96,7 +97,7 @@ def test_bucket_made_by_hand_is_protected_too(aws: Aws, client: Client) -> None:
 
 def test_old_states_do_not_stay_for_ever(aws: Aws, client: Client) -> None:
     """Only what is no longer current expires; the current state never does."""
-    aws.bootstrap()
+    backend.make(aws)
 
     (rule,) = client("s3").get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
 
@@ -106,7 +107,7 @@ def test_old_states_do_not_stay_for_ever(aws: Aws, client: Client) -> None:
 
 def test_table_is_the_one_that_terraform_locks_with(aws: Aws, client: Client) -> None:
     """Its key is called LockID, it costs nothing when idle, and it can be restored."""
-    aws.bootstrap()
+    backend.make(aws)
 
     dynamodb = client("dynamodb")
     table = dynamodb.describe_table(TableName="carepath-tflock")["Table"]
@@ -120,41 +121,41 @@ def test_bucket_lies_in_the_environments_region(endpoint: str, client: Client) -
     """Every region but us-east-1 has to be named as the bucket's location."""
     aws = Aws(Settings(aws_endpoint_url=endpoint), "eu-central-1", CREDENTIALS)
 
-    aws.bootstrap()
+    backend.make(aws)
 
     bucket = "carepath-tfstate-123456789012-eu-central-1"
     assert client("s3").get_bucket_location(Bucket=bucket)["LocationConstraint"] == "eu-central-1"
-    assert aws.bootstrap() == []
+    assert backend.make(aws) == []
 
 
 def test_no_record_is_none(aws: Aws) -> None:
     """Before the bucket exists, and before the first record, there is none, which is no fault."""
-    assert aws.get_record("run.json") is None
+    assert records.get(aws, "run.json") is None
 
-    aws.bootstrap()
+    backend.make(aws)
 
-    assert aws.get_record("run.json") is None
+    assert records.get(aws, "run.json") is None
 
 
 def test_record_comes_back_as_it_was(aws: Aws) -> None:
     """What one run leaves beside the state, the next one reads; a later one replaces it."""
-    aws.bootstrap()
-    aws.put_record("run.json", {"who": "ada", "commit": ""})
+    backend.make(aws)
+    records.put(aws, "run.json", {"who": "ada", "commit": ""})
 
-    aws.put_record("run.json", {"who": "grace", "release": {"db_api": "a@b"}})
+    records.put(aws, "run.json", {"who": "grace", "release": {"db_api": "a@b"}})
 
-    assert aws.get_record("run.json") == {"who": "grace", "release": {"db_api": "a@b"}}
-    assert aws.get_record("releases/1.json") is None
+    assert records.get(aws, "run.json") == {"who": "grace", "release": {"db_api": "a@b"}}
+    assert records.get(aws, "releases/1.json") is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff"])
 def test_record_that_cannot_be_read_is_told_as_such(aws: Aws, client: Client, body: bytes) -> None:
     """What somebody broke by hand is no bug, and not blamed on the address of the API."""
-    aws.bootstrap()
+    backend.make(aws)
     client("s3").put_object(Bucket=BUCKET, Key="demo/run.json", Body=body)
 
     try:
-        found = aws.get_record("run.json")
+        found = records.get(aws, "run.json")
     except NotReady as error:
         assert "run.json" in error.title  # noqa: PT017 - either is an answer
     else:
@@ -163,9 +164,9 @@ def test_record_that_cannot_be_read_is_told_as_such(aws: Aws, client: Client, bo
 
 def test_record_lies_beside_the_state(aws: Aws, client: Client) -> None:
     """One environment's records are apart from another's."""
-    aws.bootstrap()
+    backend.make(aws)
 
-    aws.put_record("releases/1.json", {})
+    records.put(aws, "releases/1.json", {})
 
     keys = [each["Key"] for each in client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert keys == ["demo/releases/1.json"]
@@ -174,7 +175,7 @@ def test_record_lies_beside_the_state(aws: Aws, client: Client) -> None:
 def test_record_without_a_bucket_is_told(aws: Aws) -> None:
     """A record that cannot be kept is said, by name."""
     with pytest.raises(NotReady) as caught:
-        aws.put_record("run.json", {})
+        records.put(aws, "run.json", {})
 
     assert caught.value.code == "aws_refused"
     assert "run.json" in caught.value.title
@@ -182,8 +183,8 @@ def test_record_without_a_bucket_is_told(aws: Aws) -> None:
 
 def test_one_account_reads_its_own_region_only(endpoint: str, aws: Aws) -> None:
     """The same run record under another region is another record."""
-    aws.bootstrap()
-    aws.put_record("run.json", {"who": "ada"})
+    backend.make(aws)
+    records.put(aws, "run.json", {"who": "ada"})
 
-    assert Aws(Settings(aws_endpoint_url=endpoint), "eu-central-1", CREDENTIALS).get_record("run.json") is None
-    assert Aws(Settings(aws_endpoint_url=endpoint), REGION, CREDENTIALS).get_record("run.json") == {"who": "ada"}
+    assert records.get(Aws(Settings(aws_endpoint_url=endpoint), "eu-central-1", CREDENTIALS), "run.json") is None
+    assert records.get(Aws(Settings(aws_endpoint_url=endpoint), REGION, CREDENTIALS), "run.json") == {"who": "ada"}

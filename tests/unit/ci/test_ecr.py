@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ci import ecr
 from ci.errors import ImageFailed, NotReady
 
 if TYPE_CHECKING:
@@ -44,34 +45,34 @@ def push(client: Client) -> Callable[[str], str]:
 
 def test_nothing_is_found_where_there_is_no_repository(aws: Aws) -> None:
     """Before the very first deploy there is none, which is no fault."""
-    assert aws.find_image("carepath-nothing", "src-1") is None
+    assert ecr.find_image(aws, "carepath-nothing", "src-1") is None
 
 
 def test_nothing_is_found_under_another_tag(aws: Aws, push: Callable[[str], str]) -> None:
     """An image is found by its own inputs only."""
     push("src-1")
 
-    assert aws.find_image(REPOSITORY, "src-2") is None
+    assert ecr.find_image(aws, REPOSITORY, "src-2") is None
 
 
 def test_image_is_found_by_its_tag(aws: Aws, push: Callable[[str], str]) -> None:
     """What was pushed comes back by digest, whichever runner asks."""
     first, second = push("src-1"), push("src-2")
 
-    assert aws.find_image(REPOSITORY, "src-1") == first
-    assert aws.find_image(REPOSITORY, "src-2") == second
+    assert ecr.find_image(aws, REPOSITORY, "src-1") == first
+    assert ecr.find_image(aws, REPOSITORY, "src-2") == second
 
 
 def test_tag_of_another_image_is_refused(aws: Aws, push: Callable[[str], str]) -> None:
     """Tags are immutable: what a commit's tag meant yesterday it means today."""
     first, second = push("src-1"), push("src-2")
-    aws.tag_image(REPOSITORY, first, "git-0123456789ab")
+    ecr.tag_image(aws, REPOSITORY, first, "git-0123456789ab")
 
     with pytest.raises(ImageFailed) as caught:
-        aws.tag_image(REPOSITORY, second, "git-0123456789ab")
+        ecr.tag_image(aws, REPOSITORY, second, "git-0123456789ab")
 
     assert caught.value.code == "tag_taken"
-    assert aws.find_image(REPOSITORY, "git-0123456789ab") == first
+    assert ecr.find_image(aws, REPOSITORY, "git-0123456789ab") == first
 
 
 def test_a_further_tag_names_the_same_image(aws: Aws, push: Callable[[str], str]) -> None:
@@ -79,16 +80,16 @@ def test_a_further_tag_names_the_same_image(aws: Aws, push: Callable[[str], str]
     digest = push("src-1")
 
     for _ in range(2):
-        aws.tag_image(REPOSITORY, digest, "git-0123456789ab")
+        ecr.tag_image(aws, REPOSITORY, digest, "git-0123456789ab")
 
-    assert aws.find_image(REPOSITORY, "git-0123456789ab") == digest
-    assert aws.find_image(REPOSITORY, "src-1") == digest
+    assert ecr.find_image(aws, REPOSITORY, "git-0123456789ab") == digest
+    assert ecr.find_image(aws, REPOSITORY, "src-1") == digest
 
 
 def test_tagging_where_there_is_no_repository_is_told(aws: Aws) -> None:
     """A repository that somebody removed in between is a sentence."""
     with pytest.raises(NotReady) as caught:
-        aws.tag_image("carepath-nothing", f"sha256:{'0' * 64}", "git-1")
+        ecr.tag_image(aws, "carepath-nothing", f"sha256:{'0' * 64}", "git-1")
 
     assert caught.value.code == "aws_refused"
 
@@ -98,4 +99,4 @@ def test_tagging_an_image_that_is_not_there_is_told(aws: Aws, push: Callable[[st
     push("src-1")
 
     with pytest.raises((ImageFailed, NotReady)):
-        aws.tag_image(REPOSITORY, f"sha256:{'0' * 64}", "git-1")
+        ecr.tag_image(aws, REPOSITORY, f"sha256:{'0' * 64}", "git-1")
