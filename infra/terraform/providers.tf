@@ -18,16 +18,21 @@ terraform {
   }
 }
 
+locals {
+  # Of everything: what is made here, and what that starts by itself.
+  tags = {
+    Project     = "carepath"
+    Environment = var.environment
+    ManagedBy   = "terraform"
+  }
+}
+
 provider "aws" {
   region              = var.aws_region
   allowed_account_ids = var.aws_account_id == null ? null : [var.aws_account_id]
 
   default_tags {
-    tags = {
-      Project     = "carepath"
-      Environment = var.environment
-      ManagedBy   = "terraform"
-    }
+    tags = local.tags
   }
 }
 

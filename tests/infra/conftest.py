@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci.rehearsal.providers import ProviderServer
-from tests.infra.workspace import Workspace
+from tests.infra.workspace import Workspace, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,15 @@ def stand_ins(applied: Applied) -> Iterator[ProviderServer]:
 
 
 @pytest.fixture(scope="session")
+def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return where the stand-ins answer; nothing with --real-providers."""
+    if request.config.getoption("--real-providers", default=False):
+        return {}
+    stand_ins: ProviderServer = request.getfixturevalue("stand_ins")
+    return stand_ins.addresses
+
+
+@pytest.fixture(scope="session")
 def fresh(stand_ins: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Return an initialised workspace without state. Plan in it, apply only in a copy."""
     return Workspace.made(tmp_path_factory.mktemp("fresh") / "terraform", stand_ins.addresses)
@@ -43,16 +52,24 @@ def fresh(stand_ins: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -
 
 @dataclass(frozen=True)
 class Deployed:
-    """A workspace whose whole plan was applied, and that plan. Apply only in a copy."""
+    """A workspace whose whole plan was applied, that plan, and what reached the stand-ins. Apply only in a copy."""
 
     workspace: Workspace
     plan: dict[str, Any]
     said: str
+    applied: Applied
 
 
 @pytest.fixture(scope="session")
-def deployed(fresh: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+def deployed(fresh: Workspace, applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """Plan and apply the demo, once for all tests."""
     workspace = fresh.copy(tmp_path_factory.mktemp("deployed") / "terraform")
-    plan = workspace.plan()
-    return Deployed(workspace, plan, workspace.succeed("apply", "tfplan"))
+    plan, before = workspace.plan(), len(applied)
+    said = workspace.succeed("apply", "tfplan")
+    return Deployed(workspace, plan, said, applied[before:])
+
+
+@pytest.fixture(scope="session")
+def secrets(deployed: Deployed) -> dict[str, dict[str, str]]:
+    """Return name -> data of each Secret: what reached the provider, since no plan holds it."""
+    return secrets_in(deployed.applied)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
+import pytest
 from pymongo.uri_parser import parse_userinfo
 
 from tests.infra.workspace import PASSWORD, VARIABLES, changes
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.infra.conftest import Deployed
-    from tests.infra.workspace import Applied, Workspace
+    from tests.infra.workspace import Workspace
 
 OUTPUTS = {
     "db_api_repo_url",
@@ -33,21 +33,8 @@ OUTPUTS = {
 }
 DB_API = "module.app.kubernetes_deployment_v1.db_api"
 CHAT_API = "module.app.kubernetes_deployment_v1.chat_api"
+WAY_OUT = "module.app.kubernetes_network_policy_v1.chat_external"
 OTHER_IMAGE = VARIABLES["db_api_image"].replace("d" * 64, "e" * 64)
-
-
-def test_no_secret_is_in_state_or_plan(deployed: Deployed) -> None:
-    """Whoever reads the state or a saved plan learns no password, plain or encoded."""
-    folder = deployed.workspace.demo
-    texts = [folder.joinpath("terraform.tfstate").read_bytes()]
-    with zipfile.ZipFile(folder / "tfplan") as plan:
-        texts += [plan.read(name) for name in plan.namelist()]
-    whole = b"\n".join([*texts, json.dumps(deployed.plan).encode(), deployed.said.encode()])
-
-    assert b"carepath-db-api" in whole
-    assert [
-        each for each in (PASSWORD, quote(PASSWORD, safe=""), "mongodb+srv://carepath-db-api") if each.encode() in whole
-    ] == []
 
 
 def test_a_second_plan_is_empty(deployed: Deployed) -> None:
@@ -64,12 +51,10 @@ def test_the_whole_plan_only_creates(deployed: Deployed) -> None:
     assert set(modules) == {"module.network", "module.eks", "module.ecr", "module.mongo_atlas", "module.app"}
 
 
-def test_the_password_reaches_atlas_and_the_pods(deployed: Deployed, applied: Applied) -> None:
+def test_the_password_reaches_atlas_and_the_pods(deployed: Deployed, secrets: dict[str, dict[str, str]]) -> None:
     """What is kept nowhere still arrives, and any driver reads the same password out of the address."""
-    del deployed
-    users = [config["password_wo"] for kind, config in applied if kind == "mongodbatlas_database_user"]
-    secrets = [config["data_wo"] for kind, config in applied if kind == "kubernetes_secret_v1"]
-    uri = next(each["MONGODB_URI"] for each in secrets if "MONGODB_URI" in each)
+    users = [config["password_wo"] for kind, config in deployed.applied if kind == "mongodbatlas_database_user"]
+    uri = secrets["mongodb"]["MONGODB_URI"]
 
     assert users[0] == PASSWORD
     assert re.fullmatch(r"mongodb\+srv://[^@/]+@[^@/:]+/carepath\?retryWrites=true&w=majority", uri)
@@ -102,13 +87,6 @@ def test_the_repositories_come_first_and_alone(fresh: Workspace, tmp_path: Path)
     assert set(json.loads(workspace.succeed("output", "-json"))) == {"db_api_repo_url", "chat_api_repo_url"}
 
 
-def test_a_new_digest_changes_one_deployment(deployed: Deployed) -> None:
-    """Deploying db-api rolls db-api's pods and nothing else."""
-    plan = deployed.workspace.plan("-target=module.app", f"-var=db_api_image={OTHER_IMAGE}")
-
-    assert changes(plan) == {DB_API: ["update"]}
-
-
 def test_a_new_password_rolls_db_api_alone(deployed: Deployed) -> None:
     """Raising the revision sends the password to Atlas and the Secret, and makes new pods of db-api only."""
     plan = deployed.workspace.plan("-var=mongodb_password_revision=2", TF_VAR_mongodb_password="another-password")
@@ -120,11 +98,41 @@ def test_a_new_password_rolls_db_api_alone(deployed: Deployed) -> None:
     }
 
 
-def test_a_new_index_rolls_chat_api_alone(deployed: Deployed) -> None:
+@pytest.mark.parametrize(
+    ("variables", "secret", "beside"),
+    [
+        pytest.param(["pinecone_index=other-documents"], "pinecone", (), id="another index"),
+        pytest.param(["vector_mode=pinecone"], "pinecone", (WAY_OUT,), id="a key that was not needed before"),
+        pytest.param(["llm_mode=openai", "llm_model=a-model"], "llm", (WAY_OUT,), id="a model for the mock"),
+        pytest.param(["llm_api_key_revision=2"], "llm", (), id="a new key"),
+        pytest.param(["phi_hash_key_revision=2"], "llm", (), id="a new key of hashes"),
+    ],
+)
+def test_what_is_in_a_secret_rolls_chat_api_alone(
+    deployed: Deployed, variables: list[str], secret: str, beside: tuple[str, ...]
+) -> None:
     """What is in a Secret is not compared, yet a change of it reaches the pods."""
-    plan = deployed.workspace.plan("-var=pinecone_index=other-documents")
+    plan = deployed.workspace.plan(*(f"-var={each}" for each in variables))
 
-    assert changes(plan) == {"module.app.kubernetes_secret_v1.pinecone": ["update"], CHAT_API: ["update"]}
+    expected = {f"module.app.kubernetes_secret_v1.{secret}", CHAT_API, *beside}
+    assert changes(plan) == {each: ["update"] for each in expected}
+
+
+def test_a_new_token_rolls_both(deployed: Deployed) -> None:
+    """One service shows it and the other asks for it."""
+    plan = deployed.workspace.plan("-var=service_token_revision=2")
+
+    expected = {"module.app.kubernetes_secret_v1.service_token", CHAT_API, DB_API}
+    assert changes(plan) == {each: ["update"] for each in expected}
+
+
+def test_a_certificate_makes_the_load_balancer_anew(deployed: Deployed) -> None:
+    """It reads its annotations once, so that one that served HTTP would go on doing so; no pod is touched."""
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"
+    planned = changes(deployed.workspace.plan(f"-var=certificate_arn={arn}"))
+
+    assert planned.pop("module.app.kubernetes_service_v1.chat_api") == ["delete", "create"]
+    assert planned == {"module.app.terraform_data.scheme": ["update"]}
 
 
 def test_the_autoscalers_own_the_number_of_replicas(deployed: Deployed, tmp_path: Path) -> None:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.workspace import TREE, Workspace, changes, copied
+from tests.infra.workspace import TREE, changes, copied, initialised
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci.rehearsal.providers import ProviderServer
+    from tests.infra.workspace import Workspace
 
 # mongo_atlas has an ephemeral output, which no root may have: its tests are a root of their own.
 ROOTS = ("modules/network", "modules/eks", "modules/ecr", "modules/mongo_atlas/tests", "modules/app", "envs/demo")
-NOT_FETCHED = ("Failed to query available provider packages", "Failed to install provider")
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 SUMMARY = re.compile(r"Success! (\d+) passed, 0 failed\.")
 ROLLOUT = {
@@ -25,6 +24,11 @@ ROLLOUT = {
     "only_chat_api_rolls_for_its_digest": {"kubernetes_deployment_v1.chat_api"},
     "only_db_api_rolls_for_its_secret": {"kubernetes_deployment_v1.db_api", "kubernetes_secret_v1.mongodb"},
     "only_chat_api_rolls_for_its_secret": {"kubernetes_deployment_v1.chat_api", "kubernetes_secret_v1.pinecone"},
+    "only_chat_api_rolls_for_its_model": {
+        "kubernetes_deployment_v1.chat_api",
+        "kubernetes_network_policy_v1.chat_external",
+        "kubernetes_secret_v1.llm",
+    },
     "only_the_autoscalers_learn_of_new_bounds": {
         'kubernetes_horizontal_pod_autoscaler_v2.this["db_api"]',
         'kubernetes_horizontal_pod_autoscaler_v2.this["chat_api"]',
@@ -34,29 +38,9 @@ ROLLOUT = {
 
 
 @pytest.fixture(scope="session")
-def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Return where the stand-ins answer; nothing with --real-providers."""
-    if request.config.getoption("--real-providers", default=False):
-        return {}
-    stand_ins: ProviderServer = request.getfixturevalue("stand_ins")
-    return stand_ins.addresses
-
-
-@pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of infra/terraform."""
     return copied(tmp_path_factory.mktemp("modules") / "terraform")
-
-
-def initialised(tree: Path, addresses: dict[str, str], root: str) -> Workspace:
-    """Return the workspace in TREE at ROOT with its providers; skip the test where one cannot be fetched."""
-    workspace = Workspace(tree, addresses, environment={}, root=root)
-    done = workspace.run("init", "-backend=false")
-    said = " ".join(done.stderr.split())
-    if any(each in said for each in NOT_FETCHED):
-        pytest.skip(f"No published provider: {said.partition('Error: ')[2].partition(' To see which modules')[0]}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return workspace
 
 
 @pytest.fixture(scope="session", params=ROOTS)

@@ -51,7 +51,9 @@ REFUSED = [
     pytest.param("instance_size", "M5", "must be M0, FLEX, M10, M20 or M30", id="an unknown tier"),
     pytest.param("atlas_org_id", "acme", "24 hexadecimal digits", id="an organisation by name"),
     pytest.param("vector_mode", "faiss", "must be mock or pinecone", id="an unknown vector mode"),
-    pytest.param("vector_mode", "pinecone", "set TF_VAR_pinecone_api_key", id="pinecone without a key"),
+    pytest.param("llm_mode", "gpt", "must be mock, openai or anthropic", id="an unknown model mode"),
+    pytest.param("llm_mode", "openai", "set llm_model", id="a real model without a name"),
+    pytest.param("llm_base_url", "http://llm.example", "https:// address on port 443", id="a model in the clear"),
     pytest.param("create_atlas", "false", "set TF_VAR_existing_mongodb_uri", id="no Atlas and no database"),
 ]
 
@@ -77,6 +79,21 @@ def test_a_secret_that_does_not_fit_is_refused_unseen(
 
     assert sentence in complaint
     assert value == "" or f'"{value}"' not in complaint
+
+
+@pytest.mark.parametrize(
+    ("modes", "variable"),
+    [
+        (["vector_mode=pinecone"], "TF_VAR_pinecone_api_key"),
+        (["llm_mode=openai", "llm_model=a-model"], "TF_VAR_llm_api_key"),
+        (["llm_mode=anthropic", "llm_model=a-model"], "TF_VAR_llm_api_key"),
+    ],
+)
+def test_a_real_mode_without_its_key_is_refused(fresh: Workspace, modes: list[str], variable: str) -> None:
+    """It would start and answer nobody; the message says which variable to set."""
+    complaint = fresh.refuse("plan", *(f"-var={each}" for each in modes), **{variable: ""})
+
+    assert f"needs a key: set {variable}" in complaint
 
 
 def test_atlas_without_an_organisation_is_refused(fresh: Workspace, tmp_path: Path) -> None:

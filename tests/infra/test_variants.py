@@ -68,23 +68,21 @@ def test_a_certificate_closes_the_plain_port(fresh: Workspace) -> None:
     assert ports == {"db-api-service": [8001], "chat-api-service": [443]}
 
 
-def test_a_mode_that_asks_outside_opens_the_way_outside(fresh: Workspace) -> None:
-    """HTTPS to the internet is open when a mode needs it, and the VPC's own addresses stay closed."""
-    plan = fresh.plan("-var=vector_mode=pinecone", TF_VAR_pinecone_api_key="planted-key")
+@pytest.mark.parametrize(
+    "modes",
+    [
+        pytest.param(["vector_mode=pinecone"], id="pinecone"),
+        pytest.param(["llm_mode=openai", "llm_model=a-model"], id="openai"),
+        pytest.param(["llm_mode=anthropic", "llm_model=a-model"], id="anthropic"),
+    ],
+)
+def test_a_mode_that_asks_outside_opens_the_way_outside(fresh: Workspace, modes: list[str]) -> None:
+    """HTTPS to the internet is open to chat-api when a mode needs it; the VPC's own addresses stay closed."""
+    plan = fresh.plan(*(f"-var={each}" for each in modes))
     policies = {each["metadata"][0]["name"]: each["spec"][0] for each in planned(plan, "kubernetes_network_policy_v1")}
-    egress = policies["chat-external"]["egress"]
+    chat = policies["chat-external"]
 
-    assert [at(each, "ports.0.port") for each in egress] == ["443"]
-    assert at(egress, "0.to.0.ip_block.0.except") == ["10.20.0.0/16", "169.254.0.0/16"]
-    assert "planted-key" not in str(plan)
-
-
-def test_demo_data_is_loaded_beside_the_service_not_behind_it(fresh: Workspace) -> None:
-    """The loader's pod gets no requests: its labels are not what the Service looks for. A true system loads nothing."""
-    plan = fresh.plan()
-    job = planned(plan, "kubernetes_job_v1")[0]
-    selectors = [at(each, "spec.0.selector") for each in planned(plan, "kubernetes_service_v1")]
-
-    assert at(job, "spec.0.template.0.spec.0.container.0.command") == ["python", "-m", "service_db_api.seed"]
-    assert not any(each.items() <= at(job, "spec.0.template.0.metadata.0.labels").items() for each in selectors)
-    assert planned(fresh.plan("-var=load_demo_data=false"), "kubernetes_job_v1") == []
+    assert at(chat, "pod_selector.0.match_labels") == {"app.kubernetes.io/name": "chat-api"}
+    assert [at(each, "ports.0.port") for each in chat["egress"]] == ["443"]
+    assert at(chat, "egress.0.to.0.ip_block.0.except") == ["10.20.0.0/16", "169.254.0.0/16"]
+    assert "planted" not in str(plan)

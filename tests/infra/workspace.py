@@ -25,13 +25,22 @@ PASSWORD = "pl@nted:/ secret%+#1"
 SURROUNDING = ("TF_", "AWS_", "MONGODB_")
 # Where published providers come from: the registry, or a mirror that these name.
 SOURCES = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
+NOT_FETCHED = ("Failed to query available provider packages", "Failed to install provider")
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 VARIABLES = {
     "db_api_image": f"{REGISTRY}/carepath-db-api@sha256:{'d' * 64}",
     "chat_api_image": f"{REGISTRY}/carepath-chat-api@sha256:{'c' * 64}",
 }
-SECRETS = {"TF_VAR_mongodb_password": PASSWORD, "TF_VAR_atlas_org_id": "0123456789abcdef01234567"}
+# Whatever a test says of modes, each secret is there; none may be found where it is not meant to be.
+SECRETS = {
+    "TF_VAR_mongodb_password": PASSWORD,
+    "TF_VAR_pinecone_api_key": "planted-pinecone-key",
+    "TF_VAR_service_token": "planted-service-token",
+    "TF_VAR_llm_api_key": "planted-llm-key",
+    "TF_VAR_phi_hash_key": "planted-phi-hash-key",
+}
+TOLD = {**SECRETS, "TF_VAR_atlas_org_id": "0123456789abcdef01234567"}
 
 # What ProviderServer's watch saw: resource types with their configurations, secrets included.
 Applied = list[tuple[str, "Mapping[str, Any]"]]
@@ -47,7 +56,7 @@ class Workspace:
 
     folder: Path
     addresses: Mapping[str, str]
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(SECRETS))
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(TOLD))
     root: str = "envs/demo"
 
     @property
@@ -140,3 +149,21 @@ def changes(plan: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return address -> actions of all that PLAN would do."""
     every = {each["address"]: each["change"]["actions"] for each in plan.get("resource_changes", ())}
     return {address: actions for address, actions in every.items() if actions not in (["no-op"], ["read"])}
+
+
+def secrets_in(applied: Applied) -> dict[str, dict[str, str]]:
+    """Return name -> data of each Secret in APPLIED."""
+    return {
+        config["metadata"][0]["name"]: config["data_wo"] for kind, config in applied if kind == "kubernetes_secret_v1"
+    }
+
+
+def initialised(tree: Path, addresses: Mapping[str, str], root: str) -> Workspace:
+    """Return the workspace in TREE at ROOT with its providers; skip the test where one cannot be fetched."""
+    workspace = Workspace(tree, addresses, environment={}, root=root)
+    done = workspace.run("init", "-backend=false")
+    said = " ".join(done.stderr.split())
+    if any(each in said for each in NOT_FETCHED):
+        pytest.skip(f"No published provider: {said.partition('Error: ')[2].partition(' To see which modules')[0]}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return workspace

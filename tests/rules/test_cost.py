@@ -64,18 +64,23 @@ def variables(title: str) -> dict[str, Any]:
     return values((DEMO / "terraform.tfvars").read_text()) | values("\n".join(changed))
 
 
+def default(name: str) -> int:
+    """Return the number that the environment's variable NAME has unless another is said."""
+    found = re.search(rf'^variable "{name}" \{{\n(?:  .*\n)*?  default\s*= (\d+)$', VARIABLES, re.MULTILINE)
+    assert found, name
+    return int(found[1])
+
+
 def expected(chosen: dict[str, Any]) -> list[tuple[int, str]]:
     """Return count and price of each line that the CHOSEN variables make."""
-    eks = (ROOT / "infra/terraform/modules/eks/variables.tf").read_text()
-    disk = re.search(r'variable "node_disk_gib" \{.*?default\s*=\s*(\d+)', eks, re.DOTALL)
-    assert disk
+    disk = chosen.get("node_disk_gib", default("node_disk_gib"))
     nodes = chosen["node_scaling"]["desired"]
     gateways = 1 if chosen["single_nat_gateway"] else chosen["az_count"]
     spot = ", Spot" if chosen["node_capacity_type"] == "SPOT" else ""
     return [
         (1, "EKS control plane"),
         (nodes, f"{chosen['node_instance_types'][0]}{spot}"),
-        (nodes * int(disk[1]), "gp3 disk"),
+        (nodes * disk, "gp3 disk"),
         (gateways, "NAT gateway"),
         (gateways, "public IPv4 address"),
         (1, "network load balancer"),

@@ -30,6 +30,8 @@ _FIXED = {
     "aws_route_table_association": ("subnet_id",),
     "aws_subnet": ("availability_zone", "cidr_block", "vpc_id"),
     "aws_vpc": ("cidr_block",),
+    # A job's pods are made once; of its own fields, these are not to be changed either.
+    "kubernetes_job_v1": ("spec.0.completions", "spec.0.selector", "spec.0.template"),
     "mongodbatlas_advanced_cluster": ("name", "project_id"),
     "mongodbatlas_database_user": ("auth_database_name", "project_id", "username"),
     "mongodbatlas_project": ("org_id",),
@@ -95,7 +97,7 @@ def tagged(planned: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 def replaced_by(resource_type: str, prior: Mapping[str, Any], planned: Mapping[str, Any]) -> Iterator[list[str | int]]:
     """Yield the paths of what differs between PRIOR and PLANNED and cannot change in place."""
-    kubernetes = resource_type.startswith("kubernetes_")
-    for path in _KUBERNETES_FIXED if kubernetes else _FIXED.get(resource_type, ()):
+    common = _KUBERNETES_FIXED if resource_type.startswith("kubernetes_") else ()
+    for path in (*common, *_FIXED.get(resource_type, ())):
         if at(prior, path) != at(planned, path):
             yield [int(step) if step.isdigit() else step for step in path.split(".")]

@@ -11,16 +11,6 @@ from tests.infra.kubernetes.manifest import manifests, pod, templates
 if TYPE_CHECKING:
     from tests.infra.conftest import Deployed
     from tests.infra.kubernetes.manifest import Manifest
-    from tests.infra.workspace import Applied
-
-
-@pytest.fixture(scope="session")
-def secrets(deployed: Deployed, applied: Applied) -> dict[str, dict[str, str]]:
-    """Return name -> data of each Secret: what reached the provider, since no plan holds it."""
-    del deployed
-    return {
-        config["metadata"][0]["name"]: config["data_wo"] for kind, config in applied if kind == "kubernetes_secret_v1"
-    }
 
 
 @pytest.fixture(scope="session")

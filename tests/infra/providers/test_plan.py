@@ -83,6 +83,17 @@ def test_replacement_is_told_by_the_path() -> None:
     assert list(replaced_by("aws_kms_alias", {"name": "a"}, {"name": "b"})) == []
 
 
+def test_a_job_with_another_pod_is_another_job() -> None:
+    """The API refuses a change of a job's pods; a Deployment's are what a rollout is about."""
+    prior = {"spec": [{"completions": 1, "backoff_limit": 6, "template": [{"spec": [{"container": ["a"]}]}]}]}
+    pod = {"spec": [{**prior["spec"][0], "template": [{"spec": [{"container": ["b"]}]}]}]}
+    tries = {"spec": [{**prior["spec"][0], "backoff_limit": 3}]}
+
+    assert list(replaced_by("kubernetes_job_v1", prior, pod)) == [["spec", 0, "template"]]
+    assert list(replaced_by("kubernetes_job_v1", prior, tries)) == []
+    assert list(replaced_by("kubernetes_deployment_v1", prior, pod)) == []
+
+
 def test_default_tags_are_part_of_all_tags() -> None:
     """A resource's own tag wins; a type without tags gets none."""
     assert tagged({"tags": {"a": "1"}, "tags_all": None}, {"a": "0", "b": "2"})["tags_all"] == {"a": "1", "b": "2"}

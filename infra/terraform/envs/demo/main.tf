@@ -8,13 +8,17 @@ module "network" {
   az_count           = var.az_count
   single_nat_gateway = var.single_nat_gateway
   enable_flow_logs   = var.enable_flow_logs
+
+  flow_log_retention_days = var.flow_log_retention_days
 }
 
 # Depends on nothing: images are pushed before the rest exists.
 module "ecr" {
   source = "../../modules/ecr"
 
-  force_delete = var.ecr_force_delete
+  keep_releases = var.ecr_keep_releases
+  keep_images   = var.ecr_keep_images
+  force_delete  = var.ecr_force_delete
 }
 
 module "eks" {
@@ -31,6 +35,9 @@ module "eks" {
   node_instance_types  = var.node_instance_types
   node_capacity_type   = var.node_capacity_type
   node_scaling         = var.node_scaling
+  node_disk_gib        = var.node_disk_gib
+  log_retention_days   = var.log_retention_days
+  tags                 = local.tags
 }
 
 # Needs the network's addresses only, so it is made while the cluster is.
@@ -49,14 +56,19 @@ module "mongo_atlas" {
   password          = var.mongodb_password
   password_revision = var.mongodb_password_revision
   nat_public_ips    = module.network.nat_public_ips
+
+  termination_protection = var.atlas_termination_protection
 }
 
 locals {
   mongodb_uri = var.create_atlas ? one(module.mongo_atlas[*].mongodb_connection_string) : var.existing_mongodb_uri
 
+  # Of an address that is not kept, its revision is all that can be compared.
+  mongodb_server = var.create_atlas ? one(module.mongo_atlas[*].mongodb_host) : "existing ${var.mongodb_password_revision}"
+
   # Moves with whatever the connection string is made of, and tells nothing of the password.
   mongodb_secret_revision = max(1, parseint(substr(sha256(join("/", [
-    var.create_atlas ? one(module.mongo_atlas[*].mongodb_host) : "existing",
+    local.mongodb_server,
     var.mongodb_username,
     var.mongodb_db_name,
     var.mongodb_password_revision,
@@ -75,11 +87,18 @@ module "app" {
 
   mongodb_connection_string = local.mongodb_uri
   mongodb_secret_revision   = local.mongodb_secret_revision
+  mongodb_server            = local.mongodb_server
   mongodb_db_name           = var.mongodb_db_name
   mongodb_egress            = var.mongodb_egress
 
   load_demo_data            = var.load_demo_data
   llm_mode                  = var.llm_mode
+  llm_model                 = var.llm_model
+  llm_base_url              = var.llm_base_url
+  llm_api_key               = var.llm_api_key
+  llm_api_key_revision      = var.llm_api_key_revision
+  phi_hash_key              = var.phi_hash_key
+  phi_hash_key_revision     = var.phi_hash_key_revision
   vector_mode               = var.vector_mode
   service_token             = var.service_token
   service_token_revision    = var.service_token_revision
@@ -93,6 +112,7 @@ module "app" {
   lb_source_ranges  = var.lb_source_ranges
   allow_public_chat = var.allow_public_chat
   certificate_arn   = var.certificate_arn
+  tags              = local.tags
 }
 
 ################################################################################

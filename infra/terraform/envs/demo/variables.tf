@@ -59,6 +59,24 @@ variable "enable_flow_logs" {
   default     = false
 }
 
+variable "flow_log_retention_days" {
+  description = "Days to keep flow logs, a span that CloudWatch knows; counts with enable_flow_logs."
+  type        = number
+  default     = 30
+}
+
+variable "ecr_keep_releases" {
+  description = "Deployed images to keep in each repository, the newest first, 100 or more: so many releases a rollback can go back."
+  type        = number
+  default     = 1000
+}
+
+variable "ecr_keep_images" {
+  description = "Images to keep in each repository beside the deployed ones, the newest first, 20 or more."
+  type        = number
+  default     = 50
+}
+
 variable "ecr_force_delete" {
   description = "Let a destroy remove the repositories with the images in them."
   type        = bool
@@ -123,6 +141,18 @@ variable "node_scaling" {
   type        = object({ min = number, desired = number, max = number })
 }
 
+variable "node_disk_gib" {
+  description = "Size of each node's disk, in GiB, 20 or more."
+  type        = number
+  default     = 20
+}
+
+variable "log_retention_days" {
+  description = "Days to keep the control plane's logs, a span that CloudWatch knows."
+  type        = number
+  default     = 30
+}
+
 ################################################################################
 # MongoDB Atlas
 ################################################################################
@@ -164,6 +194,12 @@ variable "atlas_project_id" {
 variable "instance_size" {
   description = "Atlas tier: M0 is free, FLEX shared, M10 and up dedicated."
   type        = string
+}
+
+variable "atlas_termination_protection" {
+  description = "Let Atlas refuse to delete the cluster until this is turned off and applied."
+  type        = bool
+  default     = false
 }
 
 variable "mongodb_username" {
@@ -255,8 +291,63 @@ variable "load_demo_data" {
 }
 
 variable "llm_mode" {
-  description = "LLM_MODE of chat-api."
+  description = "Who words chat-api's answers: mock, openai or anthropic."
   type        = string
+}
+
+variable "llm_model" {
+  description = "Model that words the answers, by its vendor's name of it; not needed in mock mode."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.llm_mode == "mock" || try(length(var.llm_model) > 0, false)
+    error_message = "llm_mode = \"${var.llm_mode}\" needs a model: set llm_model to the vendor's name of one."
+  }
+}
+
+variable "llm_base_url" {
+  description = "Where the model answers; null is its vendor's own address."
+  type        = string
+  default     = null
+}
+
+variable "llm_api_key" {
+  description = "Key of the model's vendor, from TF_VAR_llm_api_key. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.llm_mode == "mock" || length(var.llm_api_key) > 0
+    error_message = "llm_mode = \"${var.llm_mode}\" needs a key: set TF_VAR_llm_api_key."
+  }
+}
+
+variable "llm_api_key_revision" {
+  description = "Raise it with each new llm_api_key."
+  type        = number
+  default     = 1
+}
+
+variable "phi_hash_key" {
+  description = "Key of the hashes that stand for record numbers in chat-api's logs, from TF_VAR_phi_hash_key; empty lets each pod make its own. Reaches neither state nor plan."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.phi_hash_key == "" || length(var.phi_hash_key) >= 16
+    error_message = "phi_hash_key must be 16 characters or more: set TF_VAR_phi_hash_key, such as by `openssl rand -hex 32`, or leave it out."
+  }
+}
+
+variable "phi_hash_key_revision" {
+  description = "Raise it with each new phi_hash_key."
+  type        = number
+  default     = 1
 }
 
 variable "vector_mode" {

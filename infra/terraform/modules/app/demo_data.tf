@@ -1,8 +1,15 @@
-# The synthetic patients, loaded once: a demo without a record answers every
-# question with "unknown patient". Loading again changes nothing.
+# The synthetic patients, loaded once into each database: a demo without a record
+# answers every question with "unknown patient". Loading again changes nothing.
 
 locals {
   demo_data = { name = "demo-data", pods = { "app.kubernetes.io/name" = "demo-data" } }
+}
+
+# What tells a database from the one before it, which held the data already.
+resource "terraform_data" "database" {
+  count = var.load_demo_data ? 1 : 0
+
+  input = "${var.mongodb_server}/${var.mongodb_db_name}"
 }
 
 resource "kubernetes_job_v1" "demo_data" {
@@ -114,6 +121,8 @@ resource "kubernetes_job_v1" "demo_data" {
   lifecycle {
     # A job's pod cannot be changed, and a new image is no reason to load the same data again.
     ignore_changes = [spec[0].template[0].spec[0].container[0].image]
+
+    replace_triggered_by = [terraform_data.database[count.index]]
   }
 
   # No pod runs before the rules it runs under.

@@ -35,8 +35,15 @@ locals {
     PYTHONDONTWRITEBYTECODE = "1"
   }
 
-  # Values that Terraform does not keep cannot be compared, so whatever else goes into the Secret counts too.
+  # Values that Terraform does not keep cannot be compared, so whatever else goes into the Secret counts too,
+  # and so does the mode: a key that was not needed before is likely to be new.
+  llm_secret_revision = max(1, parseint(substr(sha256(join("/", [
+    var.llm_mode,
+    var.llm_api_key_revision,
+    var.phi_hash_key_revision,
+  ])), 0, 7), 16))
   pinecone_secret_revision = max(1, parseint(substr(sha256(join("/", [
+    var.vector_mode,
     var.pinecone_environment,
     var.pinecone_index,
     var.pinecone_api_key_revision,
@@ -86,6 +93,20 @@ resource "kubernetes_secret_v1" "pinecone" {
     PINECONE_INDEX_NAME  = var.pinecone_index
   }
   data_wo_revision = local.pinecone_secret_revision
+}
+
+resource "kubernetes_secret_v1" "llm" {
+  metadata {
+    name      = "llm"
+    namespace = kubernetes_namespace_v1.this.metadata[0].name
+    labels    = local.labels
+  }
+
+  data_wo = {
+    LLM_API_KEY  = var.llm_api_key
+    PHI_HASH_KEY = var.phi_hash_key
+  }
+  data_wo_revision = local.llm_secret_revision
 }
 
 # What chat-api shows db-api; empty asks for none.
@@ -408,6 +429,7 @@ resource "kubernetes_deployment_v1" "chat_api" {
         labels = merge(local.labels, local.chat_api.pods)
 
         annotations = {
+          "carepath/llm-secret-revision"      = tostring(local.llm_secret_revision)
           "carepath/pinecone-secret-revision" = tostring(local.pinecone_secret_revision)
           "carepath/service-token-revision"   = tostring(var.service_token_revision)
         }
@@ -489,6 +511,30 @@ resource "kubernetes_deployment_v1" "chat_api" {
           env {
             name  = "LLM_MODE"
             value = var.llm_mode
+          }
+
+          dynamic "env" {
+            for_each = { for name, value in { LLM_BASE_URL = var.llm_base_url, LLM_MODEL = var.llm_model } : name => value if value != null }
+
+            content {
+              name  = env.key
+              value = env.value
+            }
+          }
+
+          dynamic "env" {
+            for_each = ["LLM_API_KEY", "PHI_HASH_KEY"]
+
+            content {
+              name = env.value
+
+              value_from {
+                secret_key_ref {
+                  name = kubernetes_secret_v1.llm.metadata[0].name
+                  key  = env.value
+                }
+              }
+            }
           }
 
           env {
@@ -624,7 +670,10 @@ resource "kubernetes_service_v1" "chat_api" {
 
     # Read when the load balancer is made; a later change needs a new Service.
     annotations = merge(
-      { "service.beta.kubernetes.io/aws-load-balancer-type" = "nlb" },
+      {
+        "service.beta.kubernetes.io/aws-load-balancer-type"                     = "nlb"
+        "service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags" = join(",", [for name, value in var.tags : "${name}=${value}"])
+      },
       var.certificate_arn == null ? {} : {
         "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"  = var.certificate_arn
         "service.beta.kubernetes.io/aws-load-balancer-ssl-ports" = "443"

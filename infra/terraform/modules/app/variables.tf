@@ -53,6 +53,11 @@ variable "mongodb_secret_revision" {
   type        = number
 }
 
+variable "mongodb_server" {
+  description = "What tells the database's server from another, no secret; another one is given the demo data anew."
+  type        = string
+}
+
 variable "mongodb_egress" {
   description = "Where db-api's pods may reach MongoDB; the whole internet at one port for Atlas, whose hosts move."
   type        = object({ cidr = string, port = number })
@@ -69,8 +74,52 @@ variable "mongodb_db_name" {
 }
 
 variable "llm_mode" {
-  description = "LLM_MODE of chat-api; mock asks nobody and needs no key."
+  description = "LLM_MODE of chat-api: mock, openai or anthropic; mock asks nobody and needs no key."
   type        = string
+
+  validation {
+    condition     = contains(["mock", "openai", "anthropic"], var.llm_mode)
+    error_message = "llm_mode must be mock, openai or anthropic."
+  }
+}
+
+variable "llm_model" {
+  description = "LLM_MODEL of chat-api; null in mock mode."
+  type        = string
+}
+
+variable "llm_base_url" {
+  description = "LLM_BASE_URL of chat-api; null is the vendor's own."
+  type        = string
+
+  validation {
+    condition     = var.llm_base_url == null || can(regex("^https://[a-zA-Z0-9.-]+(:443)?(/[!-~]*)?$", var.llm_base_url))
+    error_message = "llm_base_url must be an https:// address on port 443, the only one that chat-api's pods can reach, such as https://llm.example.com/v1. Leave it out for the vendor's own."
+  }
+}
+
+variable "llm_api_key" {
+  description = "LLM_API_KEY of chat-api; empty in mock mode. Reaches neither state nor plan."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "llm_api_key_revision" {
+  description = "Raise it with each new llm_api_key."
+  type        = number
+}
+
+variable "phi_hash_key" {
+  description = "PHI_HASH_KEY of chat-api; empty lets each pod make its own. Reaches neither state nor plan."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "phi_hash_key_revision" {
+  description = "Raise it with each new phi_hash_key."
+  type        = number
 }
 
 variable "vector_mode" {
@@ -177,6 +226,17 @@ variable "certificate_arn" {
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:", var.certificate_arn))
     error_message = "certificate_arn must be the ARN of an ACM certificate, arn:aws:acm:..., or null."
+  }
+}
+
+variable "tags" {
+  description = "Tags of the load balancer in AWS."
+  type        = map(string)
+
+  # They are written as one text, k=v,k=v.
+  validation {
+    condition     = alltrue([for text in concat(keys(var.tags), values(var.tags)) : can(regex("^[^,=]+$", text))])
+    error_message = "tags must hold neither commas nor equals signs, and no empty text: the load balancer's controller reads them as Project=carepath,Environment=demo."
   }
 }
 

@@ -1,7 +1,6 @@
 variable "keep_releases" {
   description = "Images that were deployed to keep in each repository, the newest first: so many releases a rollback can go back."
   type        = number
-  default     = 1000
 
   validation {
     condition     = var.keep_releases >= 100
@@ -12,7 +11,6 @@ variable "keep_releases" {
 variable "keep_images" {
   description = "Images to keep in each repository beside the deployed ones, the newest first."
   type        = number
-  default     = 50
 
   validation {
     condition     = var.keep_images >= 20

@@ -115,13 +115,13 @@ resource "aws_launch_template" "nodes" {
     }
   }
 
-  # The provider's default tags do not reach what the node group starts.
+  # The provider's default tags do not reach what the node group starts, so a budget would not count it.
   dynamic "tag_specifications" {
-    for_each = ["instance", "volume"]
+    for_each = ["instance", "network-interface", "volume"]
 
     content {
       resource_type = tag_specifications.value
-      tags          = { Name = "${var.cluster_name}-node" }
+      tags          = merge(var.tags, { Name = "${var.cluster_name}-node" })
     }
   }
 }

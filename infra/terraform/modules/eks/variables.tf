@@ -102,10 +102,14 @@ variable "node_scaling" {
   }
 }
 
+variable "tags" {
+  description = "Tags of the machines, disks and network interfaces that the node group starts."
+  type        = map(string)
+}
+
 variable "node_disk_gib" {
   description = "Size of each node's disk, in GiB."
   type        = number
-  default     = 20
 
   validation {
     condition     = var.node_disk_gib >= 20
@@ -137,7 +141,6 @@ variable "addon_versions" {
 variable "log_retention_days" {
   description = "Days to keep the control plane's logs."
   type        = number
-  default     = 30
 
   # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
   validation {

@@ -84,5 +84,4 @@ variable "nat_public_ips" {
 variable "termination_protection" {
   description = "Refuse to destroy the cluster until this is turned off."
   type        = bool
-  default     = false
 }

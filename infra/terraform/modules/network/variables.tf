@@ -51,7 +51,6 @@ variable "enable_flow_logs" {
 variable "flow_log_retention_days" {
   description = "Days to keep flow logs."
   type        = number
-  default     = 30
 
   # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
   validation {

@@ -101,3 +101,18 @@ run "a_project_that_exists_needs_no_organisation" {
     error_message = "The project is the one given."
   }
 }
+
+run "a_real_model" {
+  command = plan
+
+  variables {
+    llm_mode    = "anthropic"
+    llm_model   = "a-model"
+    llm_api_key = "planted-key"
+  }
+
+  assert {
+    condition     = output.deployed_images == { db_api = var.db_api_image, chat_api = var.chat_api_image }
+    error_message = "A key and a model are all that a real mode needs."
+  }
+}

@@ -236,3 +236,35 @@ run "a_token_too_short" {
 
   expect_failures = [var.service_token]
 }
+
+run "a_real_model_without_a_key" {
+  command = plan
+
+  variables {
+    llm_mode  = "anthropic"
+    llm_model = "a-model"
+  }
+
+  expect_failures = [var.llm_api_key]
+}
+
+run "a_real_model_without_a_name" {
+  command = plan
+
+  variables {
+    llm_mode    = "openai"
+    llm_api_key = "planted-key"
+  }
+
+  expect_failures = [var.llm_model]
+}
+
+run "a_key_of_hashes_too_short" {
+  command = plan
+
+  variables {
+    phi_hash_key = "short"
+  }
+
+  expect_failures = [var.phi_hash_key]
+}

@@ -9,6 +9,8 @@ chat_api_image   = "123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-chat-a
 existing_mongodb_uri = ""
 pinecone_api_key     = ""
 service_token        = ""
+llm_api_key          = ""
+phi_hash_key         = ""
 
 # No end of support is known of this version, so that no check here depends on the day.
 cluster_version = "1.99"

@@ -83,7 +83,7 @@ run "a_pod_drains_before_it_goes" {
 
 run "secrets_are_not_kept" {
   assert {
-    condition = alltrue([for secret in [kubernetes_secret_v1.mongodb, kubernetes_secret_v1.pinecone] :
+    condition = alltrue([for secret in [kubernetes_secret_v1.mongodb, kubernetes_secret_v1.pinecone, kubernetes_secret_v1.llm, kubernetes_secret_v1.service_token] :
       secret.data_wo == null && try(length(secret.data), 0) == 0
     ])
     error_message = "What is in a Secret is in no state."
@@ -140,6 +140,43 @@ run "demo_data_is_loaded_by_the_services_own_image" {
   assert {
     condition     = kubernetes_job_v1.demo_data[0].spec[0].template[0].metadata[0].labels["app.kubernetes.io/name"] == "demo-data"
     error_message = "Its pod is nobody's: no Service finds it."
+  }
+}
+
+run "a_mock_is_told_of_no_model" {
+  command = plan
+
+  assert {
+    condition     = !anytrue([for env in kubernetes_deployment_v1.chat_api.spec[0].template[0].spec[0].container[0].env : contains(["LLM_MODEL", "LLM_BASE_URL"], env.name)])
+    error_message = "What nobody said is not set, and the service's own default counts."
+  }
+}
+
+run "a_real_model_is_named_and_its_key_is_a_secret" {
+  command = plan
+
+  variables {
+    llm_mode     = "openai"
+    llm_model    = "a-model"
+    llm_base_url = "https://llm.example.com/v1"
+    llm_api_key  = "planted-key"
+  }
+
+  assert {
+    condition = { for env in kubernetes_deployment_v1.chat_api.spec[0].template[0].spec[0].container[0].env : env.name => env.value if startswith(env.name, "LLM_") && env.name != "LLM_API_KEY" } == {
+      LLM_MODE     = "openai"
+      LLM_MODEL    = "a-model"
+      LLM_BASE_URL = "https://llm.example.com/v1"
+    }
+    error_message = "chat-api is told who words the answers, and where."
+  }
+
+  assert {
+    condition = { for env in kubernetes_deployment_v1.chat_api.spec[0].template[0].spec[0].container[0].env : env.name => env.value_from[0].secret_key_ref[0].name if contains(["LLM_API_KEY", "PHI_HASH_KEY"], env.name) } == {
+      LLM_API_KEY  = "llm"
+      PHI_HASH_KEY = "llm"
+    }
+    error_message = "Both keys come from the Secret."
   }
 }
 

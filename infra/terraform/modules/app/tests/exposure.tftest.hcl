@@ -84,6 +84,15 @@ run "the_load_balancer_is_for_given_ranges" {
   }
 }
 
+run "the_load_balancer_is_counted" {
+  command = plan
+
+  assert {
+    condition     = kubernetes_service_v1.chat_api.metadata[0].annotations["service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags"] == "Environment=test,Project=carepath"
+    error_message = "It bears the tags that costs are found by."
+  }
+}
+
 run "a_certificate_closes_the_plain_port" {
   command = plan
 

@@ -175,3 +175,53 @@ run "a_database_at_no_port" {
 
   expect_failures = [var.mongodb_egress]
 }
+
+run "an_unknown_llm_mode" {
+  command = plan
+
+  variables {
+    llm_mode = "gpt"
+  }
+
+  expect_failures = [var.llm_mode]
+}
+
+run "a_model_in_the_clear" {
+  command = plan
+
+  variables {
+    llm_base_url = "http://llm.example.com/v1"
+  }
+
+  expect_failures = [var.llm_base_url]
+}
+
+run "a_model_at_a_port_that_is_closed" {
+  command = plan
+
+  variables {
+    llm_base_url = "https://llm.example.com:8443/v1"
+  }
+
+  expect_failures = [var.llm_base_url]
+}
+
+run "a_model_behind_a_password" {
+  command = plan
+
+  variables {
+    llm_base_url = "https://user:password@llm.example.com/v1"
+  }
+
+  expect_failures = [var.llm_base_url]
+}
+
+run "a_tag_that_reads_as_two" {
+  command = plan
+
+  variables {
+    tags = { Project = "carepath,Owner=nobody" }
+  }
+
+  expect_failures = [var.tags]
+}

@@ -64,6 +64,21 @@ run "only_chat_api_rolls_for_its_secret" {
   }
 }
 
+run "only_chat_api_rolls_for_its_model" {
+  command = plan
+
+  variables {
+    llm_mode    = "openai"
+    llm_model   = "a-model"
+    llm_api_key = "planted-key"
+  }
+
+  assert {
+    condition     = kubernetes_secret_v1.llm.data_wo_revision >= 1
+    error_message = "A key that the mode now needs is written, whatever its revision says."
+  }
+}
+
 run "only_the_autoscalers_learn_of_new_bounds" {
   command = plan
 

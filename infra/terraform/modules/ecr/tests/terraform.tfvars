@@ -1,1 +1,3 @@
-force_delete = false
+force_delete  = false
+keep_releases = 1000
+keep_images   = 50

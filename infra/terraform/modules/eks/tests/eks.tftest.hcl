@@ -134,6 +134,15 @@ run "nodes" {
   }
 }
 
+run "what_the_nodes_start_is_counted" {
+  assert {
+    condition = tomap({ for each in aws_launch_template.nodes.tag_specifications : each.resource_type => each.tags }) == tomap({
+      for kind in ["instance", "network-interface", "volume"] : kind => tomap({ Project = "carepath", Name = "carepath-test-node" })
+    })
+    error_message = "Machines, their disks and network interfaces bear the tags that costs are found by."
+  }
+}
+
 run "addons_are_pinned" {
   assert {
     condition     = tomap({ for name, addon in merge(aws_eks_addon.before_nodes, aws_eks_addon.after_nodes) : name => addon.addon_version }) == tomap(var.addon_versions)

@@ -15,3 +15,7 @@ addon_versions = {
   metrics-server = "v0.9.0-eksbuild.6"
   vpc-cni        = "v1.22.4-eksbuild.3"
 }
+
+node_disk_gib      = 20
+log_retention_days = 30
+tags               = { Project = "carepath" }

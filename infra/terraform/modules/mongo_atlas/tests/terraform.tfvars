@@ -9,3 +9,5 @@ username          = "carepath-db-api"
 password          = "planted-password"
 password_revision = 1
 nat_public_ips    = { us-east-1a = "198.51.100.7" }
+
+termination_protection = false
