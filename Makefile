@@ -22,6 +22,7 @@ demo: ## Rehearse the whole deploy on this machine: no account, no engine, no ro
 
 test: ## Run the tests
 	@$(NOX) -s tests
+	@$(RUN) nox -s vendors
 
 lint: ## Run the linters and the type checker
 	@$(NOX) -s lint types

@@ -15,7 +15,7 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["tests"]
+nox.options.sessions = ["tests", "vendors"]
 
 # Group of pyproject.toml -> whether its lock must agree with that of dev.
 LOCKS = {
@@ -25,6 +25,7 @@ LOCKS = {
     "openai": True,
     "anthropic": True,
     "pinecone": True,
+    "vendors": True,
     "check": True,
     "toolbox": False,
     "terraform": False,
@@ -46,9 +47,18 @@ def run(session: nox.Session, *command: str) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests but those that need a real engine or a real API server."""
+    """Run all tests but those that need a real engine, a real API server or a vendor's SDK."""
     locked(session)
-    run(session, "python", "-m", "pytest", "-m", "not engine and not cluster", *session.posargs)
+    run(session, "python", "-m", "pytest", "-m", "not engine and not cluster and not vendor", *session.posargs)
+
+
+@nox.session
+def vendors(session: nox.Session) -> None:
+    """Run the tests of chat-api's real modes in an environment of its own: beside httpx2 Dagger's client breaks."""
+    if not session.virtualenv.is_sandboxed:
+        session.error("The SDKs cannot share .venv with Dagger's client. Run: sh ci/environment.sh nox -s vendors")
+    session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/vendors.txt")
+    session.run("python", "-m", "pytest", "tests/contract", "-m", "vendor", *session.posargs)
 
 
 @nox.session
@@ -92,6 +102,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def store(session: nox.Session) -> None:
+    """Run the store's tests over mongo:8, which Docker or a Dagger engine starts; skipped with the reason without."""
+    locked(session)
+    run(session, "python", "-m", "tests.contract.mongo", *session.posargs)
+
+
+@nox.session(default=False)
 def infra(session: nox.Session) -> None:
     """Run the Terraform tests."""
     locked(session)
@@ -105,6 +122,27 @@ def checkov(session: nox.Session) -> None:
         session.error("checkov cannot share .venv: it needs another boto3. Run .venv/bin/nox -s checkov")
     session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/checkov.txt")
     session.run("checkov", "--config-file", ".checkov.yaml", *session.posargs)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Ask OSV for advisories on what the images hold; skipped with the reason where it cannot be reached."""
+    locked(session)
+    run(session, "python", "-m", "ci.advisories", *session.posargs)
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Use the page in a headless Chromium, screenshots in .carepath/browser; skipped with the reason where none is."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "tests/browser", "-rs", *session.posargs)
+
+
+@nox.session(name="bench-pipeline", default=False)
+def bench_pipeline(session: nox.Session) -> None:
+    """Time a delivery by the pipeline beside one by docker and terraform; needs both engines, empties their caches."""
+    locked(session)
+    run(session, "python", "-m", "tests.bench.pipeline", *session.posargs)
 
 
 @nox.session(default=False)

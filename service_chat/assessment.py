@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 TIERS = (RED_FLAGS, (SELF_HARM,), ESCALATORS, URGENT, SYMPTOMS, ERRANDS, LOOKUPS, (OTHERS_DATA,))
 SYMPTOM_TIER = TIERS.index(SYMPTOMS)
 LAST_TIER = len(TIERS)
-CITED = 3
 
 
 @dataclass(frozen=True)
@@ -49,20 +48,10 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Citation:
-    """A document that the answer rests on; `score` is the share of the answer's facts that it mentions, 0 to 1."""
-
-    doc_id: str
-    title: str
-    score: float
-
-
-@dataclass(frozen=True)
 class Assessment:
     """All that was found, what decides first."""
 
     findings: tuple[Finding, ...]
-    citations: tuple[Citation, ...]
 
     @property
     def leading(self) -> Finding:
@@ -72,6 +61,25 @@ class Assessment:
     def next_step(self) -> str:
         """Return what to do; what is only denied or past asks for no more than a visit."""
         return IN_THREE_DAYS if self.leading.lowered else self.leading.rule.next_step
+
+    @property
+    def level(self) -> Urgency:
+        return self.leading.level
+
+    @property
+    def facts(self) -> Facts:
+        """Return what of the record the answer rests on."""
+        return tuple(dict.fromkeys(fact for each in self.decisive for fact in each.facts))
+
+    @property
+    def topic(self) -> str | None:
+        """Return what documents may be asked about beside the question; None when the answer rests on none of them."""
+        leading = self.leading
+        terms = sorted({fact.term.lower() for fact in self.facts if fact.term})
+        unfounded = leading.level is Urgency.EMERGENCY and not terms
+        if leading.rule.alone or unfounded or leading.rule in ERRANDS or leading.rule is FALLBACK:
+            return None
+        return " ".join(terms)
 
     @property
     def decisive(self) -> tuple[Finding, ...]:
@@ -95,9 +103,7 @@ def assess(query: str, record: Record) -> Assessment:
     if not found:
         found = [Finding(FALLBACK, LAST_TIER)]
     found.sort(key=lambda each: (each.tier, each.lowered))
-    sorted_out = Assessment(tuple(found), ())
-    terms = {fact.term.lower() for each in sorted_out.decisive for fact in each.facts if fact.term}
-    return Assessment(tuple(found), _citations(record, sorted(terms)))
+    return Assessment(tuple(found))
 
 
 def _apply(rule: Rule, tier: int, heard: Heard, record: Record) -> Finding | None:
@@ -118,15 +124,3 @@ def _apply(rule: Rule, tier: int, heard: Heard, record: Record) -> Finding | Non
 
 def _looked_up(rule: Rule, heard: Heard, record: Record) -> list[Fact]:
     return [fact for look in rule.looks for fact in look(heard, record)]
-
-
-def _citations(record: Record, terms: list[str]) -> tuple[Citation, ...]:
-    """Return the documents that mention most of TERMS; of two alike the one whose id comes first."""
-    scored = []
-    for document in record.documents:
-        text = f"{document.title} {document.text}".lower()
-        mentioned = sum(term in text for term in terms)
-        if mentioned:
-            scored.append(Citation(document.doc_id, document.title, round(mentioned / len(terms), 3)))
-    scored.sort(key=lambda each: (-each.score, each.doc_id))
-    return tuple(scored[:CITED])

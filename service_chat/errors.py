@@ -2,6 +2,8 @@
 What chat-api may answer instead of a triage.
 
 Problem                    service_kit.problem
+├── BadRequest         400 the body cannot be read at all
+├── ContentTooLarge    413 the body is larger than is taken; service_kit.limits
 ├── InvalidInput       422 the request does not have the documented form
 ├── PatientNotFound    404 nobody has this medical record number
 ├── Saturated          429 as many questions as can be are being answered; ask again
@@ -10,9 +12,27 @@ Problem                    service_kit.problem
 └── LlmTimeout         504 the model took too long
 """
 
+from service_kit.limits import ContentTooLarge
 from service_kit.problem import InvalidInput, Problem
 
-__all__ = ["DbApiUnavailable", "InvalidInput", "LlmError", "LlmTimeout", "PatientNotFound", "Saturated"]
+__all__ = [
+    "BadRequest",
+    "ContentTooLarge",
+    "DbApiUnavailable",
+    "InvalidInput",
+    "LlmError",
+    "LlmTimeout",
+    "PatientNotFound",
+    "Saturated",
+]
+
+
+class BadRequest(Problem):
+    """What the framework answers to a body that cannot be read at all."""
+
+    status = 400
+    code = "bad_request"
+    detail = "The request's body cannot be read."
 
 
 class PatientNotFound(Problem):

@@ -56,8 +56,8 @@ ESCALATORS = (
         needs=has("diabetes"),
         heard=(
             *VOMITING,
-            "sugar|glucose|reading|meter .. high|low|under|over|above|below",
-            "high|low .. sugar|glucose|reading*",
+            "sugar|sugars|glucose|reading|readings|meter|level ... high|low|under|over|above|below|#high|#low",
+            "high|low .. sugar|sugars|glucose|reading*",
             "hypo|hypoglyc*|hyperglyc*|ketones",
         ),
         fixed=CANNOT_KEEP_DOWN,

@@ -21,10 +21,16 @@ QUOTED = 2
 
 @dataclass(frozen=True)
 class Fact:
-    """An entry of the record: `text` is how an answer tells it, `term` how documents mention it, if they do."""
+    """
+    An entry of the record.
+
+    `text` is how an answer tells it, `term` how documents mention it, if they
+    do, and `kind` what sort of entry it is.
+    """
 
     text: str
     term: str = ""
+    kind: str = "record"
 
 
 Facts = tuple[Fact, ...]
@@ -36,7 +42,7 @@ def takes(drugs: str) -> Look:
 
     def look(_: Heard, record: Record) -> Facts:
         return tuple(
-            Fact(f"{each.drug}, {FAMILY_NAMES[drugs]}", each.drug)
+            Fact(f"{each.drug}, {FAMILY_NAMES[drugs]}", each.drug, "medication")
             for each in record.patient.current_medications
             if family(each.drug.lower()) == drugs
         )
@@ -49,7 +55,7 @@ def has(conditions: str) -> Look:
 
     def look(_: Heard, record: Record) -> Facts:
         return tuple(
-            Fact(each.display, conditions.partition(" ")[0])
+            Fact(each.display, conditions.partition(" ")[0], "condition")
             for each in record.patient.conditions
             if group(each.code) == conditions
         )
@@ -63,10 +69,10 @@ def reacted_to_named_drug(heard: Heard, record: Record) -> Facts:
     for allergy in record.patient.allergies:
         substance = allergy.substance.lower()
         related = family(substance)
-        for word in sorted(heard.words):
+        for word in sorted(heard.spelt):
             if word == substance or (related and family(word) == related):
                 kind = f" ({word} is {FAMILY_NAMES[related]})" if related and word != substance else ""
-                found.append(Fact(f"{allergy.reaction} after {allergy.substance}{kind}", allergy.substance))
+                found.append(Fact(f"{allergy.reaction} after {allergy.substance}{kind}", allergy.substance, "allergy"))
     return tuple(found)
 
 
@@ -74,22 +80,26 @@ def names_with(drugs: str, look: Look) -> Look:
     """Return LOOK for questions that name a drug of the family DRUGS, and the look that finds nothing otherwise."""
 
     def both(heard: Heard, record: Record) -> Facts:
-        return look(heard, record) if any(family(word) == drugs for word in heard.words) else ()
+        return look(heard, record) if any(family(word) == drugs for word in heard.spelt) else ()
 
     return both
 
 
 def medications(_: Heard, record: Record) -> Facts:
     """Look up all that is taken at present, with its directions."""
-    return tuple(Fact(f"{each.name} ({each.sig})", each.drug) for each in record.patient.current_medications)
+    return tuple(
+        Fact(f"{each.name} ({each.sig})", each.drug, "medication") for each in record.patient.current_medications
+    )
 
 
 def conditions(_: Heard, record: Record) -> Facts:
-    return tuple(Fact(each.display, group(each.code) or "") for each in record.patient.conditions)
+    return tuple(Fact(each.display, group(each.code) or "", "condition") for each in record.patient.conditions)
 
 
 def allergies(_: Heard, record: Record) -> Facts:
-    return tuple(Fact(f"{each.substance} ({each.reaction})", each.substance) for each in record.patient.allergies)
+    return tuple(
+        Fact(f"{each.substance} ({each.reaction})", each.substance, "allergy") for each in record.patient.allergies
+    )
 
 
 def last_claim(_: Heard, record: Record) -> Facts:
@@ -97,7 +107,8 @@ def last_claim(_: Heard, record: Record) -> Facts:
     return tuple(
         Fact(
             f"claim {each.claim_id} of {each.service_date} with {each.payer}: "
-            f"status {each.status}, your share {each.patient_responsibility:.2f} USD"
+            f"status {each.status}, your share {each.patient_responsibility:.2f} USD",
+            kind="claim",
         )
         for each in record.recent_claims[:1]
     )
@@ -105,7 +116,8 @@ def last_claim(_: Heard, record: Record) -> Facts:
 
 def last_visit(_: Heard, record: Record) -> Facts:
     return tuple(
-        Fact(f"{each.type} visit on {each.start:%Y-%m-%d}, {each.location}") for each in record.recent_encounters[:1]
+        Fact(f"{each.type} visit on {each.start:%Y-%m-%d}, {each.location}", kind="visit")
+        for each in record.recent_encounters[:1]
     )
 
 
@@ -115,7 +127,7 @@ def labs(_: Heard, record: Record) -> Facts:
     for encounter in record.recent_encounters:
         for each in encounter.labs:
             text = f"{each.name} {each.value:g} {each.unit} on {each.collected_at:%Y-%m-%d}"
-            newest.setdefault(each.name, Fact(text, each.name))
+            newest.setdefault(each.name, Fact(text, each.name, "lab"))
     return tuple(newest.values())
 
 
@@ -124,9 +136,9 @@ def history_of_named_medication(heard: Heard, record: Record) -> Facts:
     found = []
     for each in _named(heard, record):
         until = f" until {each.end_date}" if each.end_date else ""
-        found.append(Fact(f"{each.drug} since {each.start_date}{until}", each.drug))
+        found.append(Fact(f"{each.drug} since {each.start_date}{until}", each.drug, "medication"))
         newest = sorted(record.documents, key=lambda document: document.metadata.created_at, reverse=True)
-        quotes = [Fact(quote, each.drug) for document in newest for quote in _quotes(document, each.drug)]
+        quotes = [Fact(quote, each.drug, "document") for document in newest for quote in _quotes(document, each.drug)]
         found += quotes[:QUOTED]
     return tuple(found)
 
@@ -142,4 +154,4 @@ def _quotes(document: Document, drug: str) -> Iterator[str]:
 
 
 def _named(heard: Heard, record: Record) -> list[Medication]:
-    return [each for each in record.patient.medications if each.drug.lower() in heard.words]
+    return [each for each in record.patient.medications if each.drug.lower() in heard.spelt]

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from service_chat import db_api
-from service_chat.responders import registry
-from service_chat.routes import health, triage
+from service_chat import counts, db_api
+from service_chat.bounds import BoundsMiddleware
+from service_chat.counts import Counts
+from service_chat.responders import registry as responders
+from service_chat.retrievers import registry as retrievers
+from service_chat.routes import health, page
+from service_chat.routes import triage as asked
+from service_chat.saturation import Slots
 from service_chat.settings import Settings
 from service_chat.triage import Triage
+from service_chat.turns import Turns
 from service_kit import VERSION, environment, logs
 from service_kit.install import install
 
@@ -24,18 +30,37 @@ if TYPE_CHECKING:
 
     app: FastAPI
 
+# Seconds that a question waits for others before its model is asked; whoever is sent away comes back after as many.
+PATIENCE = 2.0
+
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """Return the application that SETTINGS describe; db-api need not be up. A TRANSPORT replaces the network."""
+    responders.check(settings)
+    retrievers.check(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
             db_api.connected(settings, transport) as way,
-            registry.opened(settings) as responder,
-            operation.running(),
+            responders.opened(settings) as responder,
+            retrievers.opened(settings) as retriever,
         ):
-            yield {"triage": Triage(way, responder, settings.llm_mode)}
+            turns = Turns(way)
+            triage = Triage(
+                way,
+                responder,
+                settings.llm_mode,
+                retriever,
+                settings.vector_mode,
+                settings.rag_top_k,
+                Slots(settings.llm_max_concurrency, PATIENCE),
+                turns if settings.store_chat_logs else None,
+                answered,
+            )
+            with operation.metrics.reading(*counts.readings(way.breaker), *turns.readings()):
+                async with turns.running(), operation.running():
+                    yield {"triage": triage}
 
     made = FastAPI(
         title="CarePath chat-api",
@@ -47,9 +72,12 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         # Its telemetry records the text of exceptions, which may quote a record.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    made.add_middleware(BoundsMiddleware, seconds=settings.request_deadline_s)
     operation = install(made, health.SERVICE, settings)
+    answered = Counts(operation.metrics, settings.llm_mode)
     made.include_router(health.router)
-    made.include_router(triage.router)
+    made.include_router(asked.router)
+    made.include_router(page.router())
     return made
 
 
@@ -59,5 +87,5 @@ def __getattr__(name: str) -> FastAPI:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     settings = environment.read(Settings)
-    logs.configure(health.SERVICE, settings.log_level)
+    logs.configure(health.SERVICE, settings.log_level, hash_key=settings.phi_hash_key)
     return create_app(settings)

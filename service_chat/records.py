@@ -1,17 +1,23 @@
 """
 What triage knows of a patient: db-api's summary, less all that names the person.
 
-Fields that are not here (name, date of birth, address) are dropped when a
+Fields that are not here (name, day of birth, address) are dropped when a
 record comes in, so nothing further on can tell them.
 """
 
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 STRENGTH = re.compile(r"\s+\d.*")
+
+
+def _year(born: object) -> int | None:
+    year = str(born)[:4]
+    return int(year) if year.isdecimal() else None
 
 
 class _Part(BaseModel):
@@ -73,6 +79,7 @@ class DocumentMetadata(_Part):
 
 class Document(_Part):
     doc_id: str
+    patient_mrn: str
     source_type: str
     title: str
     text: str
@@ -80,7 +87,10 @@ class Document(_Part):
 
 
 class Patient(_Part):
+    """A person without a name; of the date of birth no more than the year, and that only where one is recorded."""
+
     mrn: str
+    born: Annotated[int | None, BeforeValidator(_year)] = Field(None, validation_alias="dob", repr=False)
     conditions: tuple[Condition, ...] = ()
     medications: tuple[Medication, ...] = ()
     allergies: tuple[Allergy, ...] = ()

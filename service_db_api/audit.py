@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import time
 from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +20,7 @@ import structlog
 
 from service_db_api.store.schema import AUDIT_LOGS
 from service_kit import trace
+from service_kit.fresh import Fresh
 from service_kit.metrics import Reading
 from service_kit.problem import Problem
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
     from service_db_api.store.mongo import Store
     from service_db_api.store.row import Row
+
+Event = Literal["record_read", "record_write"]
+# A name of its own, the event, the MRN, the trace id, seconds since 1970, what was asked, and the milliseconds it took.
+Note = tuple[str, Event, str | None, str, float, str, float]
 
 INTERVAL = 1.0
 BATCH = 200
@@ -46,7 +51,8 @@ class AuditWriter:
         self._actor = actor
         self._interval = interval
         self._bound = bound
-        self._rows: deque[Row] = deque()
+        self._fresh = Fresh(32)
+        self._notes: deque[Note] = deque()
         self._writing = 0
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
@@ -58,34 +64,19 @@ class AuditWriter:
     @property
     def waiting(self) -> int:
         """How many records are not written yet."""
-        return len(self._rows) + self._writing
+        return len(self._notes) + self._writing
 
-    def note(
-        self, event: Literal["record_read", "record_write"], mrn: str | None, what: str, milliseconds: float
-    ) -> None:
+    def note(self, event: Event, mrn: str | None, what: str, milliseconds: float) -> None:
         """Note that WHAT, a method and a route's template, was answered in so many MILLISECONDS about MRN."""
-        now = datetime.now(UTC)
-        self._rows.append(
-            {
-                "event_id": f"EVT-{secrets.token_hex(16)}",
-                "event_type": event,
-                "actor_type": "service",
-                "actor_id": self._actor,
-                "patient_mrn": mrn,
-                "model_name": None,
-                "request_id": trace.current_id(),
-                "created_at": now,
-                "input_summary": what,
-                "output_summary": None,
-                "latency_ms": int(milliseconds),
-                "status": "success",
-            }
-        )
-        self._idle.clear()
-        self._some.set()
-        if len(self._rows) >= BATCH:
+        # An answer waits for this, and not for the row that is made of it.
+        self._notes.append((self._fresh(), event, mrn, trace.current_id(), time.time(), what, milliseconds))
+        number = len(self._notes)
+        if number == 1:
+            self._idle.clear()
+            self._some.set()
+        elif number == BATCH:
             self._enough.set()
-        if len(self._rows) > self._bound:
+        elif number > self._bound:
             self._trim()
 
     async def settled(self) -> None:
@@ -119,16 +110,19 @@ class AuditWriter:
                 await asyncio.sleep(self._interval)
 
     async def _write(self) -> None:
-        """Write batch after batch until nothing is left or the database does not take one."""
+        """Write what is noted by now, batch after batch, as long as the database takes them."""
         self._enough.clear()
-        while self._rows:
-            batch = [self._rows.popleft() for _ in range(min(BATCH, len(self._rows)))]
+        # What is noted meanwhile waits for others, lest a busy service write its records one by one.
+        left = len(self._notes)
+        while left > 0:
+            batch = [self._notes.popleft() for _ in range(min(BATCH, left))]
+            left -= len(batch)
             self._writing = len(batch)
             try:
                 # Shielded, for a stop in between must not take a batch away that may be half written.
-                await asyncio.shield(self._store.insert_new(AUDIT_LOGS, batch))
+                await asyncio.shield(self._store.add(AUDIT_LOGS, [self._row(each) for each in batch]))
             except (Problem, asyncio.CancelledError) as error:
-                self._rows.extendleft(reversed(batch))
+                self._notes.extendleft(reversed(batch))
                 self._trim()
                 if not isinstance(error, Problem):
                     raise
@@ -142,13 +136,32 @@ class AuditWriter:
             if self._failing or self._dropping:
                 structlog.get_logger().info("audit_resumed", dropped_so_far=self.dropped)
             self._failing = self._dropping = False
-        self._some.clear()
-        self._idle.set()
+        if not self._notes:
+            self._some.clear()
+            self._idle.set()
+
+    def _row(self, note: Note) -> Row:
+        """Return the record of NOTE; one that is written twice has the same id."""
+        name, event, mrn, request, moment, what, milliseconds = note
+        return {
+            "event_id": f"EVT-{name}",
+            "event_type": event,
+            "actor_type": "service",
+            "actor_id": self._actor,
+            "patient_mrn": mrn,
+            "model_name": None,
+            "request_id": request,
+            "created_at": datetime.fromtimestamp(moment, UTC),
+            "input_summary": what,
+            "output_summary": None,
+            "latency_ms": int(milliseconds),
+            "status": "success",
+        }
 
     def _trim(self) -> None:
         """Drop the oldest records beyond the bound, and say so once until the database takes some again."""
-        while len(self._rows) > self._bound:
-            self._rows.popleft()
+        while len(self._notes) > self._bound:
+            self._notes.popleft()
             self.dropped += 1
             if not self._dropping:
                 self._dropping = True

@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from service_db_api.audit import AuditWriter
 from service_db_api.loading.load import load
 from service_db_api.personas import personas
-from service_db_api.routes import audit_logs, chat_logs, claims, documents, encounters, health, patients
-from service_db_api.routes.slashes import SlashMiddleware
+from service_db_api.routes import audit_logs, chat_logs, claims, documents, encounters, health, patients, slashes, turns
 from service_db_api.settings import Settings
 from service_db_api.store import embedded
 from service_db_api.store.opening import opened
 from service_kit import VERSION, environment, logs
+from service_kit.deadline import DeadlineMiddleware
 from service_kit.install import install
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
             audit = AuditWriter(store, ANONYMOUS if settings.service_token is None else TOKEN_HOLDER)
             with operation.metrics.reading(*audit.readings(), *store.pool.readings()):
                 async with audit.running(), operation.running():
-                    yield {"store": store, "audit": audit}
+                    most = settings.summary_max_documents
+                    yield {"store": store, "audit": audit, "summary_max_documents": most}
 
     made = FastAPI(
         title="CarePath db-api",
@@ -62,11 +63,11 @@ def create_app(settings: Settings) -> FastAPI:
         # Its telemetry records the text of exceptions, which may quote a record.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    made.add_middleware(SlashMiddleware)
-    operation = install(made, health.SERVICE, settings, settings.service_token)
+    made.add_middleware(DeadlineMiddleware)
+    operation = install(made, health.SERVICE, settings, settings.service_token, slashes.refuse)
     # The busiest first. Put into the application's own router, a route is looked for once and not once more in its own.
-    for each in (patients, encounters, claims, documents, chat_logs, audit_logs, health):
-        made.router.routes += each.router.routes
+    ours = (patients, encounters, claims, documents, chat_logs, audit_logs, turns, health)
+    made.router.routes[:0] = [route for each in ours for route in each.router.routes]
     return made
 
 

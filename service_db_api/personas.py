@@ -6,6 +6,7 @@ One file each in `records/`. All of them are invented; none resembles a person.
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("records")
 
 
+@functools.cache
 def personas() -> Dataset:
-    """Return the patients and their providers; raises pydantic's ValidationError for a file with a misspelt field."""
+    """
+    Return the patients and their providers, the same ones to all, who leave them as they are.
+
+    Raises pydantic's ValidationError for a file with a misspelt field.
+    """
     providers = [Provider.model_validate(each, extra="forbid") for each in _read("providers")["providers"]]
     total = Dataset(providers=providers)
     for path in sorted(FOLDER.glob("P*.toml")):

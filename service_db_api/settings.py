@@ -24,6 +24,15 @@ class Settings(environment.Settings):
     embedded_data_dir: Path | None = Field(
         None, description="Where the embedded database keeps its data; a temporary folder, removed at stop, when empty."
     )
+    api_port_db_api: int = Field(
+        8001,
+        ge=1,
+        le=65535,
+        description="The port of `python -m service_db_api`; a server started otherwise has its own.",
+    )
+    summary_max_documents: int = Field(
+        20, ge=0, le=20, description="The most documents that a summary lists, however many it is asked for."
+    )
     service_token: Token | None = Field(
         None, description="What callers must show as `Authorization: Bearer …`; anybody may ask when it is empty."
     )

@@ -12,7 +12,9 @@ from service_kit.problem import Problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Scope
+
+    from service_kit.guard import Guard
 
 SCHEME = b"bearer"
 SHORTEST = 16
@@ -38,25 +40,22 @@ def _usable(value: SecretStr) -> SecretStr:
 Token = Annotated[SecretStr, AfterValidator(_usable)]
 
 
-class AuthorizationMiddleware:
-    """Answer 401 to whoever does not show TOKEN, before anything of the request is read."""
+def asks(token: SecretStr) -> Guard:
+    """Return the guard that refuses whoever does not show TOKEN."""
+    expected = token.get_secret_value().encode()
 
-    def __init__(self, app: ASGIApp, token: SecretStr) -> None:
-        self.app = app
-        self._token = token.get_secret_value().encode()
+    def ask(scope: Scope) -> Problem | None:
+        return None if _shown(scope, expected) or is_free(_path(scope)) else Unauthorized()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._shown(scope) or is_free(_path(scope)):
-            await self.app(scope, receive, send)
-        else:
-            await problem.response(Unauthorized())(scope, receive, send)
+    return ask
 
-    def _shown(self, scope: Scope) -> bool:
-        values = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(values) != 1:
-            return False
-        scheme, _, token = values[0].partition(b" ")
-        return scheme.lower() == SCHEME and hmac.compare_digest(token.strip(), self._token)
+
+def _shown(scope: Scope, token: bytes) -> bool:
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    if len(values) != 1:
+        return False
+    scheme, _, shown = values[0].partition(b" ")
+    return scheme.lower() == SCHEME and hmac.compare_digest(shown.strip(), token)
 
 
 def is_free(path: str) -> bool:

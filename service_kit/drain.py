@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Scope
 
 CLOSE = (b"connection", b"close")
 
@@ -40,6 +40,11 @@ class Drain:
 
     def __init__(self) -> None:
         self.draining = False
+
+    def closes(self, scope: Scope) -> bool:
+        """Return whether the answer to the request of SCOPE is to close its connection."""
+        # Later versions of HTTP know no such header.
+        return self.draining and scope["http_version"].startswith("1")
 
     @contextlib.contextmanager
     def heeding(self, seconds: float) -> Iterator[None]:
@@ -91,27 +96,6 @@ class Drain:
             # Whoever has installed another handler since then may still call ours.
             if signal.getsignal(signal.SIGTERM) is told:
                 signal.signal(signal.SIGTERM, before)
-
-
-class DrainMiddleware:
-    """Close each connection with its next answer once DRAIN says so."""
-
-    def __init__(self, app: ASGIApp, drain: Drain) -> None:
-        self.app = app
-        self._drain = drain
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Later versions of HTTP know no such header.
-        if scope["type"] != "http" or not scope["http_version"].startswith("1"):
-            await self.app(scope, receive, send)
-            return
-
-        async def send_closing(message: Message) -> None:
-            if self._drain.draining and message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), CLOSE]}
-            await send(message)
-
-        await self.app(scope, receive, send_closing)
 
 
 def refuse(request: Request) -> None:

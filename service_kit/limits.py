@@ -1,4 +1,4 @@
-"""How much a caller may send. The lengths of a request's line and headers are the server's to limit."""
+"""How much a caller may send: in the request's line, in its headers and in its body."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ from service_kit.problem import Problem
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+# In bytes. The server reads headers of any length, so these end what would go on into every route and log.
+MOST_URL = 8 * 1024
+MOST_HEADERS = 16 * 1024
+
+
+class UriTooLong(Problem):
+    status = 414
+    code = "uri_too_long"
+    detail = f"The request's path and query together are longer than {MOST_URL} bytes."
+
+
+class HeadersTooLarge(Problem):
+    status = 431
+    code = "headers_too_large"
+    detail = f"The request's headers together are longer than {MOST_HEADERS} bytes."
+
 
 class ContentTooLarge(Problem):
     status = 413
@@ -19,9 +35,9 @@ class ContentTooLarge(Problem):
     detail = "The request's body is larger than this service takes."
 
 
-class BodyLimitMiddleware:
+class LimitMiddleware:
     """
-    Answer 413 to a body of more than LIMIT bytes, at once when its length is announced.
+    Answer 414, 431 or 413 to what is too long; to a body of more than LIMIT bytes at once when its length is announced.
 
     The framework's own limit counts the bytes of a body that comes in chunks;
     its answer to an announced length is no problem body, so it never gets to see one.
@@ -36,20 +52,27 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = _length(scope)
-        if length is None:
-            await self._counting(scope, receive, send)
+        length, chunked, headers = _lengths(scope)
+        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MOST_URL:
+            await problem.response(UriTooLong())(scope, receive, send)
+        elif headers > MOST_HEADERS:
+            await problem.response(HeadersTooLarge())(scope, receive, send)
         elif length > self._limit:
             await problem.response(ContentTooLarge())(scope, receive, send)
+        elif chunked:
+            await self._counting(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
 
-def _length(scope: Scope) -> int | None:
-    """Return how many bytes the server will let through, None when it cannot know."""
+def _lengths(scope: Scope) -> tuple[int, bool, int]:
+    """Return the body's announced length, whether it may come in chunks all the same, and the length of the headers."""
+    length, headers = 0, 0
     chunked = not scope["http_version"].startswith("1")
     for name, value in scope["headers"]:
+        headers += len(name) + len(value)
         if name == b"content-length":
-            return int(value)
-        chunked = chunked or name == b"transfer-encoding"
-    return None if chunked else 0
+            length = int(value)
+        elif name == b"transfer-encoding":
+            chunked = True
+    return length, chunked, headers

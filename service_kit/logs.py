@@ -10,10 +10,12 @@ import orjson
 import structlog
 
 from service_kit import trace
+from service_kit.scrub import Scrubber
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from pydantic import SecretStr
     from structlog.typing import EventDict, WrappedLogger
 
 SERVER = "uvicorn"
@@ -37,9 +39,12 @@ class LibraryHandler(logging.Handler):
         structlog.get_logger().log(record.levelno, "library", logger=record.name, message=text, **noted)
 
 
-def configure(service: str, level: str, stream: BinaryIO | None = None) -> None:
+def configure(service: str, level: str, stream: BinaryIO | None = None, *, hash_key: SecretStr | None = None) -> None:
     """
     Send this process's log to STREAM, standard output when None, as SERVICE's, from LEVEL up.
+
+    Every line, whoever writes it, loses what leads to a patient; HASH_KEY keys
+    the hashes that stand for record numbers.
 
     Libraries are heard from WARNING up whatever LEVEL is: at INFO the HTTP
     client logs whole URLs, and those name patients.
@@ -47,12 +52,18 @@ def configure(service: str, level: str, stream: BinaryIO | None = None) -> None:
 
     def told(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         event["service"] = service
-        if found := trace.current_id():
-            event.setdefault("trace_id", found)
+        if found := trace.current():
+            event["trace_id"] = found.trace_id
+            # By these the lines of all hops make one tree.
+            event["span_id"] = found.span_id
+            if found.parent_id:
+                event["parent_id"] = found.parent_id
         return event
 
     structlog.configure(
         processors=[
+            # First, so that it never takes the line's own time for a patient's.
+            Scrubber(hash_key.get_secret_value() if hash_key else None),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             told,

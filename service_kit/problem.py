@@ -66,6 +66,12 @@ class InvalidInput(Problem):
     detail = "The request does not have the documented form; `errors` says where."
 
 
+class NotFound(Problem):
+    status = 404
+    code = "not_found"
+    detail = "Not Found."
+
+
 def body(status: int, code: str, detail: str, extensions: Mapping[str, Any]) -> bytes:
     """Return the body of a problem, with the trace id of the request being answered."""
     members = {

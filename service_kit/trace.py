@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from service_kit.fresh import Fresh
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from contextvars import Token
+
+    from starlette.types import Scope
 
 HEADER = "X-Trace-Id"
+RAW_HEADER = HEADER.lower().encode()
 # W3C trace context: there is no version ff, 00 ends with the flags, a later one may say more; zeros alone are no id.
 TRACEPARENT = re.compile(
-    r"^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$"
+    r"^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$"
 )
 # Sampled, and random trace id; what else a later version may flag, a 00 of ours must not.
 KNOWN_FLAGS = 0b11
@@ -22,20 +25,31 @@ KNOWN_FLAGS = 0b11
 TRACE_ID = re.compile(r"^(?!0{32})[0-9a-f]{32}$")
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Where a request stands: `trace_id` is shared by all hops, `span_id` is this one's own."""
+class Trace(NamedTuple):
+    """
+    Where a request stands: `trace_id` is shared by all hops, `span_id` is this one's own.
+
+    `parent_id` is the span of whoever asked, empty for a trace that begins here.
+    """
 
     trace_id: str
     span_id: str
     flags: str = "01"
+    parent_id: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         """Return what a request to the next service carries."""
         return {"traceparent": f"00-{self.trace_id}-{self.span_id}-{self.flags}", HEADER: self.trace_id}
 
+    @property
+    def answered(self) -> tuple[bytes, bytes]:
+        """Return the header that an answer carries."""
+        return RAW_HEADER, self.trace_id.encode()
 
+
+# A trace id and a span id.
+_fresh = Fresh(48)
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
@@ -52,38 +66,30 @@ def current_id() -> str:
 
 def take(traceparent: str, trace_id: str) -> Trace:
     """Return the trace a caller's headers ask for; a missing or malformed one is replaced, never refused."""
-    span_id = secrets.token_hex(8)
-    if found := TRACEPARENT.match(traceparent.strip().lower()):
-        return Trace(found[1], span_id, f"{int(found[2], 16) & KNOWN_FLAGS:02x}")
-    plain = trace_id.strip().lower().replace("-", "")
-    if TRACE_ID.match(plain):
-        return Trace(plain, span_id)
-    return Trace(secrets.token_hex(16), span_id)
+    made = _fresh()
+    span_id = made[32:]
+    if traceparent and (found := TRACEPARENT.match(traceparent.strip().lower())):
+        return Trace(found[1], span_id, f"{int(found[3], 16) & KNOWN_FLAGS:02x}", found[2])
+    if trace_id:
+        plain = trace_id.strip().lower().replace("-", "")
+        if TRACE_ID.match(plain):
+            return Trace(plain, span_id)
+    return Trace(made[:32], span_id)
 
 
-class TraceMiddleware:
-    """Give every request a trace and every answer its id."""
+def of(scope: Scope) -> Trace:
+    """Return the trace of the request that SCOPE describes."""
+    return take(_only(scope, b"traceparent"), _only(scope, b"x-trace-id"))
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        trace = take(_only(scope, b"traceparent"), _only(scope, b"x-trace-id"))
-        answered = (HEADER.lower().encode(), trace.trace_id.encode())
+def enter(trace: Trace | None) -> Token[Trace | None]:
+    """Make TRACE the current one, until `leave` gets what this returns."""
+    return _current.set(trace)
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), answered]}
-            await send(message)
 
-        token = _current.set(trace)
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            _current.reset(token)
+def leave(token: Token[Trace | None]) -> None:
+    """Make the trace before the current one current again."""
+    _current.reset(token)
 
 
 def _only(scope: Scope, name: bytes) -> str:

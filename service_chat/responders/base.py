@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from service_chat.assessment import Assessment
     from service_chat.records import Record
+    from service_chat.retrievers.base import Passage
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question with the record it is about and what the rules make of both."""
+    """A question with the record it is about, what the rules make of both, and passages that touch on it."""
 
     query: str
     record: Record
     assessment: Assessment
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,23 @@ class Reply:
 
 
 class Responder(Protocol):
-    """Whoever words answers."""
+    """
+    Whoever words answers.
+
+    `model` is who that is, in logs that are kept. `outside` is whether a case
+    leaves this process for it, so that nothing in it may name the patient.
+    """
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def outside(self) -> bool: ...
 
     async def respond(self, case: Case) -> Reply:
-        """Return the words for CASE."""
+        """Return the words for CASE; raise LlmError or LlmTimeout."""
+        ...
+
+    def stream(self, case: Case) -> AsyncGenerator[str]:
+        """Yield the words for CASE as they come; raise LlmError or LlmTimeout."""
         ...

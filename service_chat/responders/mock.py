@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service_chat import wording
 from service_chat.responders.base import Case, Reply
+from service_chat.sentences import split
 
 if TYPE_CHECKING:
-    from service_chat.assessment import Finding
-
-LOWERED = (
-    "You mention {what} as absent or past, so it does not count as happening now. "
-    "If it is there now, call your local emergency number."
-)
+    from collections.abc import AsyncGenerator
 
 
 class MockResponder:
-    """Say what the decisive rules say, and what the record holds to it."""
+    """Say what the rules say."""
+
+    model = "mock"
+    outside = False
 
     async def respond(self, case: Case) -> Reply:
-        said = dict.fromkeys(part for each in case.assessment.decisive for part in _parts(each))
-        return Reply(" ".join(said))
+        return Reply(wording.words(case.assessment))
 
-
-def _parts(finding: Finding) -> list[str]:
-    rule = finding.rule
-    parts = [LOWERED.format(what=rule.what) if finding.lowered else rule.says]
-    if finding.facts:
-        parts.append(f"On your record: {'; '.join(fact.text for fact in finding.facts)}.")
-    elif rule.empty:
-        parts = [rule.empty]
-    return [part for part in parts if part]
+    async def stream(self, case: Case) -> AsyncGenerator[str]:
+        for sentence in split(wording.words(case.assessment)):
+            yield sentence

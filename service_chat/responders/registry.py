@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from service_chat.responders import anthropic, openai
 from service_chat.responders.mock import MockResponder
 from service_chat.settings import LlmMode
 
@@ -22,7 +23,21 @@ async def _mock(_: Settings) -> AsyncIterator[Responder]:
     yield MockResponder()
 
 
-FACTORIES: dict[LlmMode, Factory] = {LlmMode.MOCK: _mock}
+FACTORIES: dict[LlmMode, Factory] = {
+    LlmMode.MOCK: _mock,
+    LlmMode.OPENAI: openai.opened,
+    LlmMode.ANTHROPIC: anthropic.opened,
+}
+CHECKS: dict[LlmMode, Callable[[Settings], None]] = {
+    LlmMode.OPENAI: openai.check,
+    LlmMode.ANTHROPIC: anthropic.check,
+}
+
+
+def check(settings: Settings) -> None:
+    """Raise Misconfigured when the mode that SETTINGS name lacks a setting or a package."""
+    if settings.llm_mode in CHECKS:
+        CHECKS[settings.llm_mode](settings)
 
 
 def opened(settings: Settings) -> contextlib.AbstractAsyncContextManager[Responder]:

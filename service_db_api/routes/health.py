@@ -1,9 +1,9 @@
 """Whether the process is alive, and whether it could answer."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
 
 from service_db_api.errors import DatabaseUnavailable, InvalidInput
 from service_db_api.routes.state import OpenStore
@@ -14,6 +14,14 @@ SERVICE = "db-api"
 PING_CAP = 1.0
 
 router = APIRouter(tags=["health"])
+
+
+class Asked(BaseModel):
+    """What a probe may ask; a misspelt question would be answered with an ok that means nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    check: Literal["ready"] | None = None
 
 
 class Health(BaseModel):
@@ -50,13 +58,13 @@ async def about() -> About:
 @router.get(
     "/health", response_model_exclude_none=True, responses=documented(InvalidInput, DatabaseUnavailable, drain.Draining)
 )
-async def health(request: Request, store: OpenStore, check: Literal["ready"] | None = None) -> Health:
+async def health(request: Request, store: OpenStore, asked: Annotated[Asked, Query()]) -> Health:
     """
     Return that the process lives, without asking anybody.
 
     With `check=ready`, 503 while the database is away or the process is about to stop.
     """
-    if check is None:
+    if asked.check is None:
         return Health()
     drain.refuse(request)
     try:

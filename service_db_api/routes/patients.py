@@ -33,7 +33,8 @@ async def patient(request: Request, mrn: PathMrn) -> Response:
 @router.get("/patients/{mrn}/summary", responses=one_of(Summary, *PROBLEMS), openapi_extra=IF_NONE_MATCH)
 async def summary(request: Request, mrn: PathMrn, asked: Annotated[Amounts, Query()]) -> Response:
     """Return a patient with the newest encounters, claims and documents, and how many there are of each."""
-    limits = Limits(asked.encounters, asked.claims, asked.documents)
+    most: int = request.state.summary_max_documents
+    limits = Limits(asked.encounters, asked.claims, min(asked.documents, most))
     found = await summaries.summary(request.state.store, mrn, limits)
     if found is None:
         raise PatientNotFound

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class State(TypedDict):
     store: Store
     audit: AuditWriter
+    summary_max_documents: int
 
 
 async def _store(request: Request) -> Store:

@@ -30,7 +30,8 @@ class Store(Writes):
     The records in one database of the server at URI.
 
     Making one connects to nothing; the first question does, and each question
-    finds the server anew when it was lost. Raises Misconfigured for an address
+    finds the server anew when it was lost. What is opened for work rather than
+    for answers waits longer for each step of it. Raises Misconfigured for an address
     that cannot be read. Every method raises DatabaseUnavailable when the server
     does not answer, and a bare Problem for any other fault of the driver's.
     """
@@ -42,7 +43,8 @@ class Store(Writes):
         *,
         server_selection_timeout_ms: int,
         max_pool_size: int,
-        socket_timeout_ms: int = ANSWER_MS,
+        for_work: bool = False,
+        embedded: bool = False,
     ) -> None:
         self.pool = Pool()
         try:
@@ -53,14 +55,17 @@ class Store(Writes):
                 event_listeners=[self.pool],
                 maxPoolSize=max_pool_size,
                 serverSelectionTimeoutMS=server_selection_timeout_ms,
-                socketTimeoutMS=socket_timeout_ms,
+                # A second attempt of the driver's own would take as long again, whatever the address says.
+                retryReads=for_work,
+                retryWrites=for_work,
+                socketTimeoutMS=WORK_MS if for_work else ANSWER_MS,
                 waitQueueTimeoutMS=WAIT_QUEUE_MS,
             )
         except (PyMongoError, ValueError) as error:
             hint = "A user name or password in it must be percent-encoded."
             message = f"MONGODB_URI cannot be read as an address of MongoDB ({type(error).__name__}). {hint}"
             raise Misconfigured(message) from None
-        super().__init__(self._client[database])
+        super().__init__(self._client[database], embedded=embedded)
 
     def close(self) -> None:
         """Close the connections; no question is answered afterwards."""

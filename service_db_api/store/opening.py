@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from service_db_api.store import embedded
-from service_db_api.store.mongo import ANSWER_MS, WORK_MS, Store
+from service_db_api.store.mongo import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, *, for_work: bool = False) -> AsyncIterator[Store]:
     """
-    Yield the store until the block ends; an embedded database runs as long. A server elsewhere need not be up.
+    Yield the store, FOR_WORK or for answers, until the block ends; an embedded database runs as long.
 
-    What is opened for work rather than for answers waits longer for each step of it.
+    A server elsewhere need not be up.
     """
     async with contextlib.AsyncExitStack() as stack:
         uri = settings.mongodb_uri.get_secret_value()
@@ -30,7 +30,8 @@ async def opened(settings: Settings, *, for_work: bool = False) -> AsyncIterator
             settings.mongodb_db_name,
             server_selection_timeout_ms=settings.mongo_server_selection_timeout_ms,
             max_pool_size=settings.mongo_max_pool_size,
-            socket_timeout_ms=WORK_MS if for_work else ANSWER_MS,
+            for_work=for_work,
+            embedded=settings.embedded,
         )
         stack.callback(store.close)
         yield store

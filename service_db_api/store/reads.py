@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pymongo.errors import AutoReconnect, NetworkTimeout, ServerSelectionTimeoutError
+from pymongo.errors import AutoReconnect, NetworkTimeout, ServerSelectionTimeoutError, WaitQueueTimeoutError
 
 from service_db_api.store.faults import told
 from service_db_api.store.row import priced
 from service_db_api.store.schema import ALL, PATIENTS, Collection, Order
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from service_db_api.store.row import Row
 
+T = TypeVar("T")
+# In seconds: what breaks off later has used up the time there is for an answer.
+SOON = 1.0
 # The server gives up a question before the socket does, so that a slow one does not cost the connection too.
 QUESTION_MS = 4000
 SCAN_MS = 60_000
@@ -23,17 +27,20 @@ BATCH = 1000
 
 class Reads:
     """
-    What can be asked of DATABASE, the driver's own.
+    What can be asked of DATABASE, the driver's own, which the EMBEDDED one serves or a MongoDB.
 
     Rows that are read hold a collection's own fields only, instants without an
     offset, in UTC, and money as text.
     """
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, *, embedded: bool = False) -> None:
         self._database = database
+        self._embedded = embedded
         self._collections = {each: database[each.name] for each in ALL}
         concern = database.read_concern.document
         self._concern = {"readConcern": concern} if concern else {}
+        concern = database.write_concern.document
+        self._write_concern = {"writeConcern": concern} if concern else {}
 
     async def one(self, collection: Collection, key: str) -> Row | None:
         """Return the record of COLLECTION under KEY, or None."""
@@ -55,7 +62,7 @@ class Reads:
         Return what PROJECTION shows of the record under KEY.
 
         As a command, for the driver's own `find_one` makes a cursor first, which is a sixth of what reading one
-        record costs. What it would do beyond that is done here: to ask once more when a connection breaks.
+        record costs.
         """
         command = {
             "find": collection.name,
@@ -66,13 +73,9 @@ class Reads:
             "maxTimeMS": QUESTION_MS,
             **self._concern,
         }
-        with told():
-            try:
-                reply = await self._database.command(command, read_preference=self._database.read_preference)
-            except AutoReconnect as error:
-                if isinstance(error, (NetworkTimeout, ServerSelectionTimeoutError)):
-                    raise
-                reply = await self._database.command(command, read_preference=self._database.read_preference)
+        reply = await _asked(
+            lambda: self._database.command(command, read_preference=self._database.read_preference),
+        )
         rows: list[Row] = reply["cursor"]["firstBatch"]
         return rows[0] if rows else None
 
@@ -80,11 +83,9 @@ class Reads:
         self, collection: Collection, where: Mapping[str, Any], order: Order, limit: int, skip: int = 0
     ) -> list[Row]:
         """Return up to LIMIT records that fit WHERE, in ORDER, after the first SKIP."""
-        with told():
-            cursor = self._collections[collection].find(
-                where, collection.projection, sort=list(order), skip=skip, limit=limit, max_time_ms=QUESTION_MS
-            )
-            rows: list[Row] = await cursor.to_list(limit)
+        mongo = self._collections[collection]
+        asked = {"sort": list(order), "skip": skip, "limit": limit, "max_time_ms": QUESTION_MS}
+        rows: list[Row] = await _asked(lambda: mongo.find(where, collection.projection, **asked).to_list(limit))
         if collection.money:
             priced(collection, rows)
         return rows
@@ -113,12 +114,27 @@ class Reads:
     async def count(self, collection: Collection, where: Mapping[str, Any]) -> int:
         """Return how many records fit WHERE; of a whole collection, what the server keeps count of."""
         mongo = self._collections[collection]
-        with told():
-            if where:
-                return int(await mongo.count_documents(where, maxTimeMS=QUESTION_MS))
-            return int(await mongo.estimated_document_count(maxTimeMS=QUESTION_MS))
+        if where:
+            return int(await _asked(lambda: mongo.count_documents(where, maxTimeMS=QUESTION_MS)))
+        return int(await _asked(lambda: mongo.estimated_document_count(maxTimeMS=QUESTION_MS)))
 
     async def is_empty(self) -> bool:
         """Return whether there is no patient at all."""
-        with told():
-            return await self._collections[PATIENTS].find_one({}, {"_id": 1}) is None
+        return await _asked(lambda: self._collections[PATIENTS].find_one({}, {"_id": 1})) is None
+
+
+async def _asked(question: Callable[[], Awaitable[T]]) -> T:
+    """
+    Return the answer to QUESTION, which is put once more when its connection breaks soon.
+
+    The driver itself would ask a silent server twice, and twice wait for all that a socket may take.
+    """
+    started = time.monotonic()
+    with told():
+        try:
+            return await question()
+        except AutoReconnect as error:
+            waited = isinstance(error, (NetworkTimeout, ServerSelectionTimeoutError, WaitQueueTimeoutError))
+            if waited or time.monotonic() - started > SOON:
+                raise
+            return await question()

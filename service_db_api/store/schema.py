@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from service_db_api.models import AuditLog, ChatLog, Claim, Document, Encounter, Patient, Provider
@@ -25,7 +26,9 @@ class Collection:
     `key` is unique, and so is each of `unique`. `listed` is the order of every
     list, which ends with the key, so that no two records share a place.
     `orders` are compound indexes, each of which serves a filter together with
-    the sort that follows it.
+    the sort that follows it. `alone` are fields that the embedded database has
+    an index of besides: it looks into none of several fields, and without one
+    it reads the whole collection for every question.
     """
 
     name: str
@@ -34,11 +37,16 @@ class Collection:
     listed: Order
     orders: tuple[Order, ...] = ()
     unique: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @cached_property
     def projection(self) -> dict[str, int]:
         """What to ask for: the model's fields, and never `_id`."""
         return {"_id": 0, **dict.fromkeys(self.model.model_fields, 1)}
+
+    def identity(self, key: str) -> str:
+        """Return the `_id` of the record under KEY, as 24 hexadecimal digits: the same wherever it is written."""
+        return blake2b(f"{self.name}/{key}".encode(), digest_size=12).hexdigest()
 
     @cached_property
     def money(self) -> tuple[str, ...]:
@@ -56,6 +64,7 @@ ENCOUNTERS = Collection(
         (("patient_mrn", UP), ("start", DOWN), ("encounter_id", UP)),
         (("start", DOWN), ("encounter_id", UP)),
     ),
+    alone=("patient_mrn",),
 )
 CLAIMS = Collection(
     "claims",
@@ -66,6 +75,7 @@ CLAIMS = Collection(
         (("patient_mrn", UP), ("service_date", DOWN), ("claim_id", UP)),
         (("service_date", DOWN), ("claim_id", UP)),
     ),
+    alone=("patient_mrn",),
 )
 DOCUMENTS = Collection(
     "documents",
@@ -78,6 +88,7 @@ DOCUMENTS = Collection(
         (("source_type", UP), ("metadata.created_at", DOWN), ("doc_id", UP)),
         (("metadata.created_at", DOWN), ("doc_id", UP)),
     ),
+    alone=("patient_mrn",),
 )
 PROVIDERS = Collection("providers", Provider, "provider_id", (("provider_id", UP),), unique=("npi",))
 CHAT_LOGS = Collection(
@@ -90,6 +101,7 @@ CHAT_LOGS = Collection(
         (("started_at", DOWN), ("conversation_id", UP)),
         (("trace_id", UP),),
     ),
+    alone=("patient_mrn",),
 )
 AUDIT_LOGS = Collection(
     "audit_logs",
@@ -101,6 +113,7 @@ AUDIT_LOGS = Collection(
         (("request_id", UP), ("created_at", DOWN), ("event_id", UP)),
         (("created_at", DOWN), ("event_id", UP)),
     ),
+    alone=("patient_mrn", "request_id"),
 )
 
 COLLECTIONS = (PATIENTS, ENCOUNTERS, CLAIMS, DOCUMENTS, PROVIDERS, CHAT_LOGS, AUDIT_LOGS)

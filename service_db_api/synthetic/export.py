@@ -34,8 +34,9 @@ class Writer:
         self._records = self._size = 0
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Write ROWS, a line each, as the service answers them."""
-        shown = [{**each} for each in rows]
+        """Write ROWS, a line each, as the service answers them, behind the `_id` that the store gives them."""
+        known = self._collection
+        shown = [{"_id": known.identity(each[known.key]), **each} for each in rows]
         priced(self._collection, shown)
         for each in shown:
             line = body(each) + b"\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ from tests.contract.process import Running, chat_api, db_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def sdk(request: pytest.FixtureRequest) -> None:
+    """Leave out, with the reason, what needs a vendor's SDK where there is none."""
+    if request.node.get_closest_marker("vendor") and importlib.util.find_spec("openai") is None:
+        pytest.skip("the vendors' SDKs are not installed here: sh ci/environment.sh nox -s vendors")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class Client(threading.Thread):
     """
     Ask PATHS of ADDRESS in turn over one connection, and over a new one when an answer closed it.
 
+    With QUESTIONS each is posted to the path in turn instead.
+
     Once LEAVE is set no connection is opened any more, so the thread ends with
     the one it has. Each answer releases ANSWERED once.
     """
@@ -25,6 +27,7 @@ class Client(threading.Thread):
     paths: tuple[str, ...]
     leave: threading.Event
     answered: threading.Semaphore
+    questions: tuple[bytes, ...] = ()
     statuses: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     opened: int = 0
@@ -54,7 +57,13 @@ class Client(threading.Thread):
     def _ask(self, connection: HTTPConnection) -> bool:
         """Return whether CONNECTION can be used again after another question."""
         try:
-            connection.request("GET", self.paths[self.statuses.total() % len(self.paths)])
+            number = self.statuses.total()
+            path = self.paths[number % len(self.paths)]
+            if self.questions:
+                body = self.questions[number % len(self.questions)]
+                connection.request("POST", path, body, {"Content-Type": "application/json"})
+            else:
+                connection.request("GET", path)
             response = connection.getresponse()
             response.read()
         except (OSError, HTTPException) as error:

@@ -230,3 +230,38 @@ async def test_dropping_leaves_nothing(store: Store) -> None:
     await store.create_indexes()
     await store.upsert(PATIENTS, [person("P000901")])
     assert not await store.is_empty()
+
+
+async def test_the_id_follows_from_the_key(store: Store) -> None:
+    """Whoever writes a record, by whichever way, and again after a removal: its `_id` is the same, and is kept."""
+    first, second = person("P000911"), person("P000912")
+    mongo = store._database[PATIENTS.name]
+    expected = {each["mrn"]: PATIENTS.identity(each["mrn"]) for each in (first, second)}
+
+    for _ in range(2):
+        await store.insert(PATIENTS, first)
+        await store.upsert(PATIENTS, [{**first, "sex": "U"}, second])
+        found = await mongo.find({"mrn": {"$in": [*expected]}}).to_list(None)
+        assert {each["mrn"]: str(each["_id"]) for each in found} == expected
+        assert {each["mrn"]: each["sex"] for each in found} == {"P000911": "U", "P000912": second["sex"]}
+        await store.remove(PATIENTS, [*expected])
+
+
+async def test_events_are_added_once_however_often_they_are_sent(store: Store) -> None:
+    """A batch of which nobody knows whether it arrived is sent again; what another fault refuses is told."""
+    events = [event(number, datetime(2026, 1, 1, tzinfo=UTC)) for number in range(9200, 9204)]
+    names = [each["event_id"] for each in events]
+
+    for some in (events[:2], events, events):
+        await store.add(AUDIT_LOGS, some)
+
+    found = [each async for each in store.each(AUDIT_LOGS, {"event_id": {"$in": names}}, AUDIT_LOGS.listed)]
+    assert [each["event_id"] for each in found] == names
+    await store.remove(AUDIT_LOGS, names)
+
+
+async def test_a_mongodb_has_no_index_that_serves_nothing_there(store: Store) -> None:
+    """What the embedded database needs besides would only slow a MongoDB's writes: it reads the compound ones."""
+    found = await store._database[ENCOUNTERS.name].index_information()
+
+    assert ("patient_mrn",) not in {tuple(field for field, _ in each["key"]) for each in found.values()}

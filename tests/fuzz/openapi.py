@@ -1,4 +1,4 @@
-"""Requests made of db-api's own OpenAPI, and what was answered by route."""
+"""Requests made of a service's own OpenAPI, and what was answered by route."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tests.contract.process import db_api
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.contract.process import Running
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 TOKEN: str = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["auth"]["openapi"]["serviceToken"]["bearer"]
@@ -56,10 +58,16 @@ class Outcome:
 def fuzz(folder: Path, *options: str) -> Outcome:
     """Ask a db-api of our own, which wants a token, all that the fuzzer makes up with OPTIONS."""
     with db_api(folder, SERVICE_TOKEN=TOKEN) as running:
-        address = f"{running.address}/openapi.json"
-        told = httpx.get(address, trust_env=False).raise_for_status().json()
-        status, report = _run(folder, ["run", address, "--checks", "all", "--continue-on-failure", *options])
-        lines = running.lines()
+        return ask(running, folder, SETTINGS, *options)
+
+
+def ask(running: Running, folder: Path, settings: Path, *options: str) -> Outcome:
+    """Ask RUNNING all that the fuzzer makes up with SETTINGS and OPTIONS; it leaves what it writes in FOLDER."""
+    address = f"{running.address}/openapi.json"
+    told = httpx.get(address, trust_env=False).raise_for_status().json()
+    arguments = ["run", address, "--checks", "all", "--continue-on-failure", *options]
+    status, report = _run(folder, settings, arguments)
+    lines = running.lines()
     return Outcome(
         status,
         report,
@@ -73,8 +81,8 @@ def fuzz(folder: Path, *options: str) -> Outcome:
     )
 
 
-def _run(folder: Path, arguments: Sequence[str]) -> tuple[int, str]:
+def _run(folder: Path, settings: Path, arguments: Sequence[str]) -> tuple[int, str]:
     """Return the exit status and the output of the fuzzer, which leaves what it writes in FOLDER."""
-    command = [str(Path(sys.executable).with_name("st")), "--config-file", str(SETTINGS), "--no-color", *arguments]
+    command = [str(Path(sys.executable).with_name("st")), "--config-file", str(settings), "--no-color", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr

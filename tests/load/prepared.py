@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 SEED = 7
 AS_OF = "2026-01-01"
 # What decides which records there are, and what is kept beside them.
-SOURCES = ("synthetic/**/*.py", "models/**/*.py", "store/[ars]*.py", "personas.py", "dataset.py")
+SOURCES = (
+    "synthetic/**/*.py",
+    "models/**/*.py",
+    "store/assembly.py",
+    "store/row.py",
+    "store/s*.py",
+    "personas.py",
+    "dataset.py",
+)
 
 
 @contextlib.contextmanager

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-from pymongo import MongoClient
 
-from service_db_api.store.schema import CLAIMS, DOCUMENTS, ENCOUNTERS
 from tests.contract.process import free_port
 
 if TYPE_CHECKING:
@@ -72,20 +70,7 @@ def database(folder: Path) -> Iterator[str]:
         if not line.isdigit():
             message = f"The database did not start: {line.decode(errors='replace')}"
             raise Unmeasurable(message)
-        uri = f"mongodb://127.0.0.1:{int(line)}"
-        _quicken(uri)
-        yield uri
-
-
-def _quicken(uri: str) -> None:
-    """
-    Give the database indexes by patient alone, which it looks into; it reads whole collections where there are others.
-
-    Without them the four questions of a bare summary wait for half a second, and a measurement takes an hour.
-    """
-    with MongoClient[dict[str, object]](uri) as client:
-        for each in (ENCOUNTERS, CLAIMS, DOCUMENTS):
-            client["carepath"][each.name].create_index("patient_mrn")
+        yield f"mongodb://127.0.0.1:{int(line)}"
 
 
 @contextlib.contextmanager

@@ -30,12 +30,17 @@ def record(mrn: str) -> Record:
 
 @dataclass
 class DbApi:
-    """db-api's stand-in: it keeps what it was asked, and answers from the file unless told to answer otherwise."""
+    """db-api's stand-in: it keeps what it was asked and told, and answers from the file unless told otherwise."""
 
     asked: list[httpx.Request] = field(default_factory=list)
+    stored: list[httpx.Request] = field(default_factory=list)
     answer: Callable[[httpx.Request], httpx.Response] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.stored.append(request)
+            told = json.loads(request.content)["turns"]
+            return httpx.Response(200, json={"outcomes": ["stored"] * len(told)})
         self.asked.append(request)
         if self.answer is not None:
             return self.answer(request)
@@ -60,10 +65,10 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve() -> AsyncIterator[Served]:
-    """Run the application until the block ends, handing its state to each request as a server would."""
+async def serve(**settings: Any) -> AsyncIterator[Served]:
+    """Run the application as SETTINGS say until the block ends, handing its state to each request as a server would."""
     db_api = DbApi()
-    app = create_app(Settings.model_validate({}), httpx.MockTransport(db_api))
+    app = create_app(Settings.model_validate(settings), httpx.MockTransport(db_api))
     async with app.router.lifespan_context(app) as state:
         found = dict(state or {})
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service_chat.assessment import TIERS, assess
-from service_chat.phrases import Heard, normalise
+from service_chat.phrases import Heard
 from service_chat.redflags import RED_FLAGS, SELF_HARM
 from service_chat.requests import FALLBACK
 from service_chat.symptoms import OTHER_SYMPTOM
 from service_chat.urgency import Urgency
 from tests.unit.service_chat.served import record
+from tests.unit.service_chat.spoken import spoken
 
 if TYPE_CHECKING:
     from service_chat.rule import Rule
@@ -25,10 +26,7 @@ NOBODY_KNOWN = "P000108"
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_pattern_can_be_heard(pattern: str) -> None:
     """Each pattern hears its own words: none is lost to how questions are read."""
-    words = [term.partition("|")[0].replace("*", "") for term in pattern.split() if term != ".."]
-
-    assert Heard(" ".join(words)).find(pattern)
-    assert normalise(pattern.replace("..", "").replace("|", " ").replace("*", "")).split()
+    assert Heard(spoken(pattern)).find(pattern)
 
 
 def test_names_are_unique() -> None:
@@ -56,9 +54,7 @@ def test_a_rule_says_what_to_do(rule: Rule) -> None:
 @pytest.mark.parametrize("around", ["no {}", "last year {}", "my friend said: {}", "{} and can I get a refill"])
 def test_self_harm_is_never_taken_back(pattern: str, around: str) -> None:
     """No negation, no past and no other person makes less of it."""
-    words = " ".join(term.partition("|")[0].replace("*", "") for term in pattern.split() if term != "..")
-
-    found = assess(around.format(words), record(NOBODY_KNOWN))
+    found = assess(around.format(spoken(pattern)), record(NOBODY_KNOWN))
 
     assert found.leading.level is Urgency.EMERGENCY
 
@@ -67,9 +63,8 @@ def test_self_harm_is_never_taken_back(pattern: str, around: str) -> None:
 def test_a_denied_red_flag_still_wants_a_visit(rule: Rule) -> None:
     """A denied emergency is no emergency, and never less than `soon`."""
     for pattern in rule.heard:
-        words = " ".join(term.partition("|")[0].replace("*", "") for term in pattern.split() if term != "..")
-        also = " ".join(term.partition("|")[0].replace("*", "") for term in (rule.also or ("",))[0].split())
-        found = assess(f"no {words}. {also}. Can I get a refill?", record(NOBODY_KNOWN))
+        also = spoken((rule.also or ("",))[0])
+        found = assess(f"no {spoken(pattern)}. {also}. Can I get a refill?", record(NOBODY_KNOWN))
         assert found.leading.level.rank <= Urgency.SOON.rank, pattern
 
 
@@ -85,4 +80,4 @@ def test_self_harm_stands_alone() -> None:
     found = assess("I want to die, and can I get a refill of sertraline?", record("P000106"))
 
     assert [each.name for each in found.decisive] == ["self_harm"]
-    assert found.citations == ()
+    assert found.topic is None

@@ -6,7 +6,8 @@ import pytest
 
 from service_chat import main
 from service_chat.responders.registry import FACTORIES
-from service_chat.settings import LlmMode, Settings
+from service_chat.retrievers.registry import FACTORIES as RETRIEVERS
+from service_chat.settings import LlmMode, Settings, VectorMode
 from service_kit import environment
 from service_kit.environment import Misconfigured
 
@@ -14,8 +15,8 @@ from service_kit.environment import Misconfigured
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("LLM_MODE", "gpt", "LLM_MODE 'gpt' is unknown; choose one of: mock."),
-        ("VECTOR_MODE", "faiss", "VECTOR_MODE 'faiss' is unknown; choose one of: mock."),
+        ("LLM_MODE", "gpt", "LLM_MODE 'gpt' is unknown; choose one of: anthropic, mock, openai."),
+        ("VECTOR_MODE", "faiss", "VECTOR_MODE 'faiss' is unknown; choose one of: mock, pinecone."),
         ("DB_API_BASE_URL", "db-api", "DB_API_BASE_URL cannot be used:"),
         ("DB_API_TIMEOUT_S", "0", "DB_API_TIMEOUT_S cannot be used:"),
     ],
@@ -51,6 +52,7 @@ def test_secrets_do_not_print() -> None:
 def test_every_mode_has_a_responder() -> None:
     """A mode that can be chosen can be served."""
     assert set(FACTORIES) == set(LlmMode)
+    assert set(RETRIEVERS) == set(VectorMode)
 
 
 def test_only_the_application_is_made_on_demand() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 import structlog
 
-from tests.unit.service_chat.served import SUMMARIES
+from tests.unit.service_chat.served import SUMMARIES, serve
 
 if TYPE_CHECKING:
     from tests.unit.service_chat.served import Served
@@ -116,7 +117,7 @@ async def test_an_answer_is_whole(served: Served) -> None:
     body = response.json()
     assert set(body) == {
         *("trace_id", "patient_mrn", "query", "llm_mode", "response", "urgency", "next_step", "matched_rules"),
-        *("citations", "disclaimer", "inference_time_ms"),
+        *("facts", "citations", "retrieval", "disclaimer", "conversation_id", "inference_time_ms"),
     }
     assert (body["query"], body["patient_mrn"]) == ("hello there", "P000108")
     assert body["trace_id"] == response.headers["x-trace-id"]
@@ -160,3 +161,48 @@ async def test_the_log_names_nobody(served: Served, mrn: str) -> None:
     assert lines
     for private in (mrn, "slipped", "Tobias", "Renn", "Quarry", "1958"):
         assert private not in str(lines)
+
+
+async def test_an_answer_is_in_no_cache(served: Served) -> None:
+    """What somebody asked about themselves is kept nowhere on its way."""
+    response = await served.triage("P000106", "I don't want to be alive any more.")
+
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_each_turn_is_noted() -> None:
+    """Answered, streamed or failed: db-api is told of every one, once the answer is out."""
+    async with serve() as served:
+        answered = (await served.triage("P000102", HEAD_INJURY)).json()
+        await served.client.post("/triage/stream", json={"patient_mrn": "P000102", "query": HEAD_INJURY})
+        await served.triage("P999999", HEAD_INJURY)
+
+    told = [turn for each in served.db_api.stored for turn in json.loads(each.content)["turns"]]
+    logs = [turn["chat_log"] for turn in told if turn.get("chat_log")]
+    audits = [turn["audit_log"] for turn in told]
+    assert [each["status"] for each in audits] == ["success", "success", "error"]
+    assert [each["messages"][1]["content"] for each in logs] == [answered["response"]] * 2
+    assert logs[0]["conversation_id"] == answered["conversation_id"]
+    assert logs[0]["retrieval_events"][0]["results"][0]["doc_id"] == answered["citations"][0]["doc_id"]
+    assert len({each["conversation_id"] for each in logs}) == 2
+
+
+async def test_turns_are_not_kept_where_that_is_off() -> None:
+    """Then nothing is told, and the answer has no conversation to refer to."""
+    async with serve(store_chat_logs=False) as served:
+        body = (await served.triage("P000102", HEAD_INJURY)).json()
+
+    assert body["conversation_id"] is None
+    assert served.db_api.stored == []
+
+
+@pytest.mark.parametrize("path", ["/triage", "/triage/stream"])
+async def test_every_problem_is_documented(served: Served, path: str) -> None:
+    """OpenAPI tells of each status that may come, on both routes, and shows an answer."""
+    told = (await served.client.get("/openapi.json")).json()
+
+    operation = told["paths"][path]["post"]
+    for status in ("404", "422", "429", "502", "503", "504"):
+        assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+    examples = [field.get("examples") for field in told["components"]["schemas"]["Question"]["properties"].values()]
+    assert all(examples)

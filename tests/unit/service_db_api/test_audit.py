@@ -132,7 +132,7 @@ async def test_a_batch_that_was_half_written_is_not_doubled(served: Served) -> N
     """When nobody knows whether a batch arrived it is sent again, and each record is there once."""
     writer = AuditWriter(served.store, "anonymous", interval=NEVER)
     note(writer, 4, "twice")
-    rows = list(writer._rows)
+    rows = [writer._row(each) for each in writer._notes]
 
     await served.store.insert_new(AUDIT_LOGS, rows[:2])
     await served.store.insert_new(AUDIT_LOGS, rows)

@@ -63,3 +63,12 @@ async def test_the_root_says_what_this_is(served: Served) -> None:
     body = (await served.client.get("/")).json()
 
     assert (body["service"], body["version"]) == ("db-api", "0.1.0")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("query", ["check=alive", "chek=ready", "check=ready&check=ready&x=1", "check="])
+async def test_a_misspelt_question_is_refused(served: Served, query: str) -> None:
+    """A probe that asks for nothing we know must not hear that all is well."""
+    response = await served.client.get(f"/health?{query}")
+
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")

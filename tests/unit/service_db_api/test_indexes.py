@@ -44,7 +44,7 @@ def test_the_command_can_be_repeated(
         assert indexes.main() == 0
         told.append([each for each in capsys.readouterr().out.splitlines() if each.endswith(" indexes")])
     assert told[0] == told[1]
-    assert "encounters: 3 indexes" in told[0]
+    assert "encounters: 4 indexes" in told[0]
 
 
 @pytest.mark.anyio

@@ -118,7 +118,7 @@ def test_a_folder_that_cannot_be_written_ends_in_an_error(capsys: pytest.Capture
 def test_a_signal_stops_it_with_a_sentence(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     """A stop is no traceback, and no half file stays behind."""
     with subprocess.Popen(
-        [*COMMAND, "--patients", "800000", "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "--patients", "100000", "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
         while not list(tmp_path.glob("*.part")):

@@ -55,6 +55,7 @@ async def test_indexes_are_as_declared(served: Served) -> None:
         keys = {tuple(field for field, _ in index["key"]) for index in found.values()}
         assert {(name,) for name in (each.key, *each.unique)} <= keys
         assert {tuple(field for field, _ in order) for order in each.orders} <= keys
+        assert {(name,) for name in each.alone} <= keys
 
 
 @pytest.mark.anyio

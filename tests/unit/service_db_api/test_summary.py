@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from service_db_api.main import create_app
 from service_db_api.models import Summary
 from service_db_api.personas import personas
+from service_db_api.settings import Settings
 from service_db_api.store import summaries
 from service_db_api.store.assembly import WHOLE, Limits
 from service_db_api.store.row import body
 from service_db_api.store.schema import ENCOUNTERS, PATIENTS, PROVIDERS, SUMMARIES
 from service_db_api.store.writing import write
 from tests.unit.service_db_api.records import forget, records, rows
+from tests.unit.service_db_api.served import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 MRN, OTHER = "P000900", "P000909"
+QUERIES = ("", "?documents=20", "?documents=2")
 MRNS = [each.mrn for each in personas().patients]
 
 
@@ -194,3 +198,15 @@ async def test_providers_are_told_by_name(busy: Served) -> None:
 
     assert [sorted(each) for each in body["providers"]] == [["name", "provider_id", "specialty"]]
     assert body["providers"][0]["provider_id"] == "PROV-1001"
+
+
+async def test_a_setting_lowers_what_is_listed(busy: Served) -> None:
+    """An operator's bound holds whatever is asked for, and the totals stay true."""
+    host, port = busy.store._client.delegate.address
+    settings = Settings.model_validate({"mongodb_uri": f"mongodb://{host}:{port}", "summary_max_documents": 3})
+
+    async with serve(create_app(settings)) as bounded:
+        answers = [(await bounded.client.get(f"/patients/{MRN}/summary{query}")).json() for query in QUERIES]
+
+    assert [len(each["documents"]) for each in answers] == [3, 3, 2]
+    assert len({each["summary_metadata"]["document_count"] for each in answers}) == 1

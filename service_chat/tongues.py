@@ -1,0 +1,118 @@
+"""How people tell of an emergency in Spanish, German and French; written as `letters` leave it, without accents."""
+
+from service_chat.rule import Patterns
+
+HEARD: dict[str, Patterns] = {
+    "chest_pain": (
+        "duele|duelen|dolor|presion|opresion|aprieta|ardor ... pecho|corazon",
+        "pecho .. duele|aprieta|oprime|dolor",
+        "infarto",
+        "ataque .. cardiaco|corazon",
+        "brustschmerz*|herzinfarkt|brustenge|herzschmerz*",
+        "schmerz*|druck|stiche|enge|weh ... brust|herz|herzen",
+        "brust|herz ... schmerz*|weh|druck|eng|druckt",
+        "douleur*|mal|serre|pression|oppression|brule ... poitrine|coeur|thorax",
+        "poitrine .. mal|serre|douleur*|oppresse*",
+        "crise cardiaque",
+        "infarctus",
+    ),
+    "stroke": (
+        "derrame cerebral",
+        "apoplejia|ictus",
+        "cara|boca .. caida|torcida|dormida|paralizada|colgando",
+        "lado|brazo .. dormido|paralizado|debil|adormecido",
+        "schlaganfall|hirnschlag",
+        "gesicht|mundwinkel|mund .. hang*|schief|taub|gelahmt",
+        "hang*|schief* .. mundwinkel|gesicht|mund",
+        "arm|bein|seite|halfte .. taub|gelahmt|kraftlos",
+        "spricht|sprache|rede .. verwaschen|undeutlich|lallt",
+        "lallt",
+        "avc|attaque cerebrale",
+        "visage|bouche|bras .. paralyse*|engourdi*|tombant*|tordu*|deforme*",
+    ),
+    "breathing": (
+        "me ahogo|asfixio|asfixia",
+        "falta .. aire|aliento",
+        "atemnot|luftnot",
+        "ersticke|erstickt|erstickung*",
+        "etouffe|etouffer|suffoque",
+        "labios .. azules|morados",
+        "lippen .. blau",
+        "levres .. bleues",
+    ),
+    "allergic_shock": (
+        "garganta|lengua .. cierra|hincha*|cerrando",
+        "hals|zunge|kehle .. schwillt|zu|geschwollen|zugeschwollen",
+        "gorge|langue .. gonfle*|ferme|serre",
+        "anafila*",
+    ),
+    "unconscious": (
+        "inconsciente|desmayado|desmayo|desmaye",
+        "convulsion|convulsiones|convulsionando",
+        "bewusstlos*|ohnmachtig|ohnmacht|krampfanfall|krampft",
+        "inconscient*|evanoui*|convulse",
+        "perdu|perd connaissance",
+        "perdio|perdido .. conocimiento|conciencia",
+    ),
+    "severe_bleeding": (
+        "sangra*|sangrado|sangre .. mucho|mucha|abundante|chorro|para",
+        "mucha|escupo|vomito|toso|tose|vomita .. sangre",
+        "blutet|blute|blutung .. stark|heftig|sehr",
+        "stark* .. blut*",
+        "spucke|huste|erbreche|hustet|spuckt .. blut",
+        "saigne* .. beaucoup|abondamment|enormement",
+        "hemorragie|hemorragia",
+        "crache|vomit|tousse .. sang",
+    ),
+    "poisoning": (
+        "sobredosis|envenena*|surdose|vergift*|uberdosis|empoisonn*|intoxica*",
+        "tome|tomo|trague|trago .. todas|muchas|demasiadas|frasco|lejia|cloro",
+        "tabletten|pillen .. alle|viele|ganze",
+        "alle|viele|ganze .. tabletten|pillen .. genommen|geschluckt",
+        "avale|pris .. tous|trop|boite|javel|toute",
+    ),
+    "named": ("ambulancia|krankenwagen|notarzt",),
+}
+
+FIXED: dict[str, Patterns] = {
+    "stroke": (
+        "no .. mover|muevo|siento .. brazo|pierna|lado",
+        "no puedo|puede hablar",
+        "kann|konnte .. arm|bein|seite .. nicht .. bewegen|heben",
+        "kann .. nicht .. sprechen|reden",
+        "peux|peut|arrive .. pas|plus .. parler|bouger",
+    ),
+    "breathing": (
+        "no .. respirar|respira|respiro",
+        "cuesta .. respirar",
+        "keine|kaum|bekomme|kriege .. luft",
+        "kann|konnte|kaum ... atmen",
+        "atmet .. nicht",
+        "pas|plus|mal|peine .. respirer",
+        "respire .. pas|plus|mal",
+    ),
+    "unconscious": (
+        "no .. despierta|responde|reacciona|pulso",
+        "wacht|reagiert|antwortet .. nicht|mehr",
+        "reveille|repond|reagit .. pas|plus",
+    ),
+    "severe_bleeding": ("sangr* .. no .. para|parar|detiene", "blut* .. nicht|hort .. auf", "saign* .. arrete .. pas"),
+}
+
+SELF_HARM: Patterns = (
+    "quiero|quisiera|querer|deseo|prefiero .. morir|morirme|matar|matarme|muerto|muerta|desaparecer",
+    "no .. quiero|deseo|ganas|puedo .. vivir|viva|vivo|viviendo",
+    "suicida*|matarme|suizid*|selbstmord*|umbringen|suicide*",
+    "quitarme|acabar .. vida",
+    "no vale .. vivir|vida",
+    "vida .. no .. sentido|vale",
+    "will|mochte|wunsche|wurde .. sterben|tot",
+    "nicht .. mehr|langer .. leben|weiterleben|aufwachen",
+    "nicht .. leben|weiterleben",
+    "leben .. ende|beenden|nehmen|sinnlos",
+    "veux|voudrais|envie|prefere .. mourir|tuer|crever|disparaitre",
+    "plus|pas .. envie .. vivre",
+    "veux|peux .. plus .. vivre",
+    "me tuer|suicider",
+    "finir .. vie",
+)
