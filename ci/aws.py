@@ -38,6 +38,9 @@ def told(what: str) -> Iterator[None]:
         raise NotReady(str(error), code="aws_credentials_missing", hint=CREDENTIALS_HINT) from None
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        if code == "RequestTimeTooSkewed":
+            title = "The clock of this machine and that of AWS differ by more than AWS accepts."
+            raise NotReady(title, code="clock_skewed", hint="Set the clock (`timedatectl set-ntp true`).") from None
         expired = code in {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
         title = "The AWS credentials have expired." if expired else f"AWS refused to {what}: {code}."
         hint = CREDENTIALS_HINT if expired else "Check that the role of this run may do it (docs/operations.md)."

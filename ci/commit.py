@@ -32,3 +32,15 @@ def who() -> str:
     except (KeyError, OSError):
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
+
+
+def repository_on_github() -> str:
+    """Return the address of the repository whose workflow runs this; empty anywhere else."""
+    server, repository = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
+    return f"{server}/{repository}" if server and repository else ""
+
+
+def builder() -> str:
+    """Return who builds, as a provenance names it: on GitHub the workflow and its ref, else that it was local."""
+    workflow, server = os.environ.get("GITHUB_WORKFLOW_REF", ""), os.environ.get("GITHUB_SERVER_URL", "")
+    return f"{server}/{workflow}" if workflow and server else "urn:carepath:builder:local"

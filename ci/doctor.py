@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json as json_format
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,7 +18,7 @@ from rich.markup import escape
 
 from ci import backend, records
 from ci import settings as all_settings
-from ci.aws import Aws
+from ci.aws import Aws, told
 from ci.engines.host import find_terraform
 from ci.errors import NotReady, PipelineError
 from ci.settings import Settings, declared_region, refuse_placeholders
@@ -31,6 +34,10 @@ ATLAS = (
     "MONGODB_ATLAS_CLIENT_SECRET",
 )
 TRIAL = 60.0
+# GiB: the providers take 1, both images with their layers the rest.
+DISK = 3
+# Seconds; what AWS's own answer takes is in it.
+SKEW = 30
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ def look() -> list[Finding]:
         _find("packages", "both", _packages),
         _find("terraform on this machine", "rehearse", lambda: " ".join(find_terraform())),
         _find("work folder", "both", _folder),
+        _find("disk", "both", _disk),
         _find("settings", "both", lambda: f"region {declared_region(all_settings.load())}"),
     ]
     with_settings = {
@@ -58,6 +66,7 @@ def look() -> list[Finding]:
         "secrets": _secrets,
         "dagger engine": _engine,
         "aws account": _account,
+        "clock": _clock,
         "state": _state,
     }
     for name, question in with_settings.items():
@@ -100,6 +109,14 @@ def _folder() -> str:
         raise NotReady(title, code="folder_read_only", hint="Use a checkout that is yours to write.") from None
 
 
+def _disk() -> str:
+    free = shutil.disk_usage(all_settings.ROOT).free / 2**30
+    if free < DISK:
+        title = f"There are {free:.1f} GiB free; a run needs {DISK}."
+        raise NotReady(title, code="disk_full", hint="Make room, such as by `docker system prune`.")
+    return f"{free:.0f} GiB free"
+
+
 def _secrets(settings: Settings) -> str:
     told = {**settings.terraform_variables, **settings.terraform_secrets}
     if "TF_VAR_existing_mongodb_uri" in told:
@@ -132,6 +149,19 @@ def _engine(settings: Settings) -> str:
 
 def _account(settings: Settings) -> str:
     return f"account {Aws(settings, declared_region(settings)).account()}"
+
+
+def _clock(settings: Settings) -> str:
+    aws = Aws(settings, declared_region(settings))
+    with told("tell its time"):
+        reply = aws.client("sts").get_caller_identity()
+    there = parsedate_to_datetime(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
+    seconds = abs((datetime.now(UTC) - there).total_seconds())
+    if seconds > SKEW:
+        title = f"The clock of this machine and that of AWS differ by {seconds:.0f} s."
+        hint = "Set the clock (`timedatectl set-ntp true`): beyond five minutes AWS refuses every call."
+        raise NotReady(title, code="clock_skewed", hint=hint)
+    return f"{seconds:.0f} s from AWS's"
 
 
 def _state(settings: Settings) -> str:

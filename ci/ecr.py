@@ -75,3 +75,25 @@ def tag_image(aws: Aws, repository: str, digest: str, tag: str) -> None:
             imageManifestMediaType=image.get("imageManifestMediaType", "application/vnd.oci.image.manifest.v1+json"),
             imageTag=tag,
         )
+
+
+def has_image(aws: Aws, repository: str, digest: str) -> bool:
+    """Return whether REPOSITORY has the image DIGEST, `sha256:…`."""
+    ecr: ECRClient = aws.client("ecr")
+    with told(f"look into the repository {repository}"):
+        try:
+            found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+        except (ecr.exceptions.RepositoryNotFoundException, ecr.exceptions.ImageNotFoundException):
+            return False
+    return bool(found["imageDetails"])
+
+
+def tags(aws: Aws, repository: str, digest: str) -> list[str]:
+    """Return the tags of the image DIGEST, `sha256:…`, in REPOSITORY; none when either is missing."""
+    ecr: ECRClient = aws.client("ecr")
+    with told(f"look into the repository {repository}"):
+        try:
+            found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+        except (ecr.exceptions.RepositoryNotFoundException, ecr.exceptions.ImageNotFoundException):
+            return []
+    return [tag for each in found["imageDetails"] for tag in each.get("imageTags", ())]

@@ -8,11 +8,11 @@ PipelineError              a failure told in a sentence, never as a traceback
 ├── ImageFailed        5   an image could not be built or pushed
 ├── TerraformFailed    6   init, plan or apply ended with an error
 │   ├── StateLocked    7   another run holds the state's lock
-│   └── PlanStale      8   the saved plan no longer fits the state
+│   └── PlanStale      8   the plan is not the one that was shown or approved
 ├── SmokeFailed        9   what was deployed does not answer rightly
 └── Interrupted      130   stopped by Ctrl-C, SIGTERM or SIGHUP
 
-0 is done, 1 is a bug, 10 is "changes pending" (`plan --detailed-exitcode`).
+0 is done, 1 is a bug, 10 is "changes pending" (`plan --detailed-exitcode`); of `drift`, 2 is "the cloud differs".
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OK = 0
 BUG = 1
+DRIFTED = 2
 CHANGES_PENDING = 10
 
 

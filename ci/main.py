@@ -17,12 +17,14 @@ if __name__ == "__main__":
 from cyclopts import App, Group, Parameter
 
 from ci.run import Options, Wanted
+from ci.wishes import Wishes
 
-EPILOGUE = """
-Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 something is missing or does not fit,
-4 tests failed, 5 build or push failed, 6 Terraform failed, 7 state locked, 8 plan stale,
-9 smoke test failed, 10 changes pending, 130 interrupted.
-"""
+EPILOGUE = (
+    "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 something is missing or does not fit, 4 tests failed, "
+    "5 build or push failed, 6 Terraform failed, 7 state locked, 8 not the plan that was shown or approved, "
+    "9 smoke test failed, 10 changes pending, 130 interrupted. `drift` exits with 2 when the cloud is not what "
+    "the state says."
+)
 
 app = App(
     name="ci/main.py",
@@ -31,10 +33,24 @@ app = App(
     version_flags=["--version"],
     version=Wanted.version,
     default_parameter=Parameter(negative=""),
+    # Markdown, the default, would be half of the time that --help takes.
+    help_format="plaintext",
 )
 everywhere = Group("Everywhere", sort_key=9)
 
 Service = Annotated[str | None, Parameter(name="--service", help="Only this one: db-api or chat-api.")]
+Allowed = Annotated[
+    tuple[str, ...],
+    Parameter(name="--allow-destroy", help="Address of what holds data and may be destroyed. May be repeated."),
+]
+Approved = Annotated[
+    str,
+    Parameter(name="--approved", help="The plan's hash, as approved: 12 digits or more. Any other plan is refused."),
+]
+AutoRollback = Annotated[
+    bool,
+    Parameter(name="--auto-rollback", help="When the smoke test fails, go back to the release before; still fail."),
+]
 Common = Annotated[Options, Parameter(name="*", group=everywhere)]
 DEFAULTS = Options()
 
@@ -67,7 +83,12 @@ def bootstrap(*, options: Common = DEFAULTS) -> int:
 
 @app.command
 def plan(
-    *, service: Service = None, out: Path | None = None, detailed_exitcode: bool = False, options: Common = DEFAULTS
+    *,
+    service: Service = None,
+    out: Path | None = None,
+    markdown: Path | None = None,
+    detailed_exitcode: bool = False,
+    options: Common = DEFAULTS,
 ) -> int:
     """
     Save a plan and show what it would do.
@@ -78,14 +99,25 @@ def plan(
         Plan only the app module, for this service's image.
     out
         Where the plan goes; it holds values, so keep it private. The environment's folder in .carepath by default.
+    markdown
+        Where the plan goes as a comment for a pull request.
     detailed_exitcode
         Exit with 10 when there is something to change.
     """
-    return Wanted("plan", options).plan(service=service, out=out, detailed_exitcode=detailed_exitcode)
+    return Wanted("plan", options).plan(
+        service=service, out=out, markdown=markdown, detailed_exitcode=detailed_exitcode
+    )
 
 
 @app.command
-def apply(plan_file: Path | None = None, /, *, options: Common = DEFAULTS) -> int:
+def apply(
+    plan_file: Path | None = None,
+    /,
+    *,
+    approved: Approved = "",
+    allow_destroy: Allowed = (),
+    options: Common = DEFAULTS,
+) -> int:
     """
     Apply a saved plan, and nothing but it.
 
@@ -94,19 +126,60 @@ def apply(plan_file: Path | None = None, /, *, options: Common = DEFAULTS) -> in
     plan_file
         What `plan` saved; by default where it saves by default.
     """
-    return Wanted("apply", options).apply(plan_file)
+    return Wanted("apply", options).apply(plan_file, wishes=Wishes(approved, allow_destroy))
 
 
 @app.command
-def deploy(*, service: Service = None, options: Common = DEFAULTS) -> int:
+def deploy(
+    *,
+    service: Service = None,
+    approved: Approved = "",
+    allow_destroy: Allowed = (),
+    auto_rollback: AutoRollback = False,
+    options: Common = DEFAULTS,
+) -> int:
     """Build, check, push, plan, apply and smoke-test: both services and all below them, or one service alone."""
-    return Wanted("deploy", options).deploy(service=service)
+    wishes = Wishes(approved, allow_destroy, auto_rollback)
+    return Wanted("deploy", options).deploy(service=service, wishes=wishes)
 
 
 @app.command
 def smoke(*, options: Common = DEFAULTS) -> int:
     """Ask what is deployed whether it answers rightly."""
     return Wanted("smoke", options).in_cloud(lambda pipeline, _: pipeline.smoke())
+
+
+@app.command
+def rollback(*, to: str = "", approved: Approved = "", allow_destroy: Allowed = (), options: Common = DEFAULTS) -> int:
+    """
+    Deploy the images of an earlier release: planned, applied and smoke-tested like any other.
+
+    Parameters
+    ----------
+    to
+        The release, as `releases` names it; its beginning will do. By default the one before what is deployed.
+    """
+    return Wanted("rollback", options).in_cloud(
+        lambda pipeline, _: pipeline.rollback(to), changes=True, wishes=Wishes(approved, allow_destroy)
+    )
+
+
+@app.command
+def releases(*, options: Common = DEFAULTS) -> int:
+    """List what was deployed and answered rightly, newest first. Needs no engine."""
+    return Wanted("releases", options).releases()
+
+
+@app.command
+def status(*, options: Common = DEFAULTS) -> int:
+    """Say what runs, what the state says and what this source would build. Needs no engine."""
+    return Wanted("status", options).status()
+
+
+@app.command
+def drift(*, options: Common = DEFAULTS) -> int:
+    """Look for what was changed outside Terraform; exit with 2 when there is something. Changes nothing."""
+    return Wanted("drift", options).in_cloud(lambda pipeline, _: pipeline.drift(), changes=True)
 
 
 @app.command
@@ -124,19 +197,26 @@ def destroy(*, confirm: str = "", options: Common = DEFAULTS) -> int:
 
 @app.command
 def rehearse(
+    command: Literal["deploy", "rollback", "releases", "status", "drift", "smoke", "destroy"] = "deploy",
+    /,
     *,
     engine: Literal["dagger", "host"] | None = None,
     keep: bool = False,
     fresh: bool = False,
     delay: tuple[str, ...] = (),
     fail: tuple[str, ...] = (),
+    gone: tuple[str, ...] = (),
+    allow_destroy: Allowed = (),
+    auto_rollback: AutoRollback = False,
     options: Common = DEFAULTS,
 ) -> int:
     """
-    Run the whole deploy with stand-ins. Needs no account, no engine and no root.
+    Run the whole deploy, or another command, with stand-ins. Needs no account, no engine and no root.
 
     Parameters
     ----------
+    command
+        What is rehearsed. What a deploy made is there for the next rehearsal.
     engine
         Where: in containers, or on this machine. By default in containers if an engine answers.
     keep
@@ -146,9 +226,33 @@ def rehearse(
     delay
         SECONDS or SECONDS:TYPE, such as 20:aws_eks_cluster: how long a resource takes to apply. May be repeated.
     fail
-        A resource type whose apply fails, such as aws_eks_node_group. May be repeated.
+        A resource type whose apply fails, such as aws_eks_node_group, or `smoke`. May be repeated.
+    gone
+        A resource type that somebody has removed behind Terraform's back. May be repeated.
     """
-    return Wanted("rehearse", options).rehearse(engine=engine, keep=keep, fresh=fresh, delay=delay, fail=fail)
+    return Wanted("rehearse", options).rehearse(
+        rehearsed=command,
+        engine=engine,
+        keep=keep,
+        fresh=fresh,
+        delay=delay,
+        fail=fail,
+        gone=gone,
+        wishes=Wishes(allow_destroy=allow_destroy, auto_rollback=auto_rollback),
+    )
+
+
+@app.command
+def graph(*, format: Literal["tree", "mermaid"] = "tree", service: Service = None, options: Common = DEFAULTS) -> int:  # noqa: A002 - the option's name
+    """
+    Show what `deploy` would run, in its order, and run none of it. Needs no engine and no cloud.
+
+    Parameters
+    ----------
+    format
+        As a tree of lines, or as a Mermaid flowchart.
+    """
+    return Wanted("graph", options).graph(format, service=service)
 
 
 @app.command

@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import dataclasses
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import anyio
 
 from ci import commit as git
-from ci import ecr, records, terraform
+from ci import ecr, releases, saved_plan, terraform
 from ci.engines.base import Endpoints
-from ci.errors import NotReady, PipelineError
+from ci.errors import DRIFTED, OK, NotReady, PipelineError, SmokeFailed
+from ci.infrastructure import Infrastructure
 from ci.release import Release
+from ci.saved_plan import Origin, SavedPlan
 from ci.services import SERVICES
 from ci.stages import apply as apply_stage
-from ci.stages import bootstrap as bootstrap_stage
 from ci.stages import build as build_stage
 from ci.stages import check as check_stage
 from ci.stages import plan as plan_stage
 from ci.stages import publish as publish_stage
+from ci.stages import rollback as rollback_stage
 from ci.stages import smoke as smoke_stage
+from ci.stages import verify as verify_stage
+from ci.stages.guard import guard
 from ci.stages.login import login
+from ci.wishes import Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ci.aws import Aws
     from ci.engines.base import Engine, Terraform
     from ci.interrupt import Interrupts
     from ci.release import Image
-    from ci.report import Progress, Report, Stage
+    from ci.releases import Kind, Recorded
+    from ci.report import Progress, Report
     from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate
-    from ci.terraform import PlanSummary
-
-HOLDER = "run.json"
+    from ci.summary import PlanSummary
 
 # How a release that Terraform has applied (with these outputs) is reached.
 Serve = Callable[[Release, dict[str, Any]], AbstractAsyncContextManager[Endpoints]]
@@ -68,6 +71,12 @@ class Pipeline:
     interrupts: Interrupts
     serve: Serve = public
     run_id: str = field(default_factory=lambda: uuid4().hex)
+    wishes: Wishes = field(default_factory=Wishes)
+
+    def __post_init__(self) -> None:
+        self.infrastructure = Infrastructure(
+            self.settings, self.engine, self.aws, self.progress, self.interrupts, self.run_id
+        )
 
     @property
     def report(self) -> Report:
@@ -133,45 +142,15 @@ class Pipeline:
 
     async def bootstrap(self) -> None:
         """Make the state's place where it is missing, and show that Terraform can use it."""
-        await self._make_backend()
-        async with self._terraform_stage("init"), self._terraform() as tf:
-            await bootstrap_stage.init(tf, self.aws)
-
-    async def _make_backend(self) -> None:
-        async with self.progress.stage("bootstrap") as stage:
-            made = await bootstrap_stage.bootstrap(self.aws)
-            stage.result = ", ".join(made) or "the state's bucket and lock table are there"
-            stage.status = "done" if made else "unchanged"
-
-    @contextlib.asynccontextmanager
-    async def _terraform_stage(self, name: str) -> AsyncIterator[Stage]:
-        """Time the block as the stage NAME; where Terraform was asked to stop in it, that is what is told."""
-        async with self.progress.stage(name) as stage:
-            with self.interrupts.told():
-                yield stage
-
-    @contextlib.asynccontextmanager
-    async def _terraform(self) -> AsyncIterator[Terraform]:
-        credentials = await anyio.to_thread.run_sync(self.aws.credentials)
-        account = await anyio.to_thread.run_sync(self.aws.account)
-        secrets = {name: each.get_secret_value() for name, each in self.settings.terraform_secrets.items()}
-        # Terraform's own guard: the provider refuses any other account than the one that was looked at here.
-        variables = {"TF_VAR_aws_account_id": account, **self.settings.terraform_variables}
-        async with self.engine.terraform(variables=variables, secrets={**credentials, **secrets}) as tf:
-            with self.interrupts.protect(tf.stop):
-                yield tf
-
-    @contextlib.asynccontextmanager
-    async def _ready_terraform(self) -> AsyncIterator[Terraform]:
-        async with self._terraform() as tf:
-            async with self._terraform_stage("init"):
-                await bootstrap_stage.init(tf, self.aws)
-            yield tf
+        await self.infrastructure.make_backend()
+        async with self.infrastructure.opened():
+            pass
 
     async def plan(self, *, service: Service | None = None, out: Path | None = None) -> PlanSummary:
         """Plan what the published images of this checkout, or else the deployed ones, would change; save it as OUT."""
-        async with self._ready_terraform() as tf:
-            outputs = await plan_stage.read_outputs(tf)
+        target = plan_stage.APP if service else None
+        async with self.infrastructure.opened() as tf:
+            outputs = await self.infrastructure.outputs(tf)
             candidates = await build_stage.look_up(self.settings, self.aws, [service] if service else SERVICES)
             host = await anyio.to_thread.run_sync(ecr.registry, self.aws)
             published = {
@@ -180,88 +159,57 @@ class Pipeline:
                 if each.digest
             }
             release = plan_stage.complete(Release({**plan_stage.deployed(outputs).references, **published}))
-            summary = await self._plan(tf, release, target=plan_stage.APP if service else None)
+            self._released(release)
+            summary = await self.infrastructure.plan(tf, release, target=target)
             if out is not None:
-                await self._save(tf, release, out)
+                run = await anyio.to_thread.run_sync(self.infrastructure.holder.record)
+                plan = SavedPlan(
+                    origin=await self._origin(),
+                    references=dict(release.references),
+                    target=target,
+                    who=run["who"],
+                    commit=run["commit"],
+                    made=run["started"],
+                    hash=summary.digest,
+                )
+                saved_plan.save(out, await tf.read(terraform.PLAN_FILE) or b"", plan)
         return summary
 
-    async def _plan(
-        self, tf: Terraform, release: Release, *, target: str | None = None, destroy: bool = False
-    ) -> PlanSummary:
-        async with self._terraform_stage("plan") as stage:
-            summary = await plan_stage.plan(
-                tf,
-                release,
-                lock_timeout=self.settings.lock_timeout,
-                held_by=self._holder,
-                target=target,
-                destroy=destroy,
-            )
-            counts = {action: number for action, number in summary.counts().items() if number}
-            stage.result = ", ".join(f"{number} to {action}" for action, number in counts.items()) or "no changes"
-            stage.status = "unchanged" if summary.empty else "done"
-        earlier = self.report.plan
-        self.report.plan = earlier.then(summary) if earlier else summary
-        return summary
+    async def _origin(self) -> Origin:
+        account = await anyio.to_thread.run_sync(self.aws.account)
+        return Origin(self.settings.environment, account, self.aws.region)
 
-    async def _save(self, tf: Terraform, release: Release, out: Path) -> None:
-        content = await tf.read(terraform.PLAN_FILE)
-        out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path, body in (
-            (out, content or b""),
-            (_beside(out), json.dumps({"release": dict(release.references)}, indent=2).encode()),
-        ):
-            path.touch(mode=0o600)
-            path.write_bytes(body)
+    def _released(self, release: Release) -> None:
+        for each in SERVICES:
+            if reference := release.references.get(each.image_key):
+                self.report.release[each.name] = reference
 
     async def apply(self, plan_file: Path) -> None:
         """Apply the plan saved in PLAN_FILE, and nothing but it."""
-        if not plan_file.is_file() or not _beside(plan_file).is_file():
-            title = f"There is no saved plan {plan_file}."
-            raise NotReady(title, code="plan_missing", hint="Run `python ci/main.py plan` first.")
-        release = Release(json.loads(_beside(plan_file).read_text())["release"])
-        async with self._ready_terraform() as tf:
-            await apply_stage.keep(self.aws, release)
-            await plan_stage.write_images(tf, release)
-            await tf.write(terraform.PLAN_FILE, plan_file.read_bytes())
-            await self._apply(tf)
-        plan_file.unlink()
-        _beside(plan_file).unlink()
+        plan, content = saved_plan.load(plan_file, await self._origin())
+        self._released(plan_stage.complete(plan.release))
+        async with self.infrastructure.opened() as tf:
+            summary = await self.infrastructure.take(tf, plan.release, content)
+            saved_plan.compare(summary, plan.hash, approved=False)
+            await self._apply(tf, plan.release, summary)
+        saved_plan.remove(plan_file)
 
-    async def _apply(self, tf: Terraform) -> None:
-        async with self._terraform_stage("apply") as stage, self._holding():
-            stage.result = await apply_stage.apply(
-                tf, lock_timeout=self.settings.lock_timeout, held_by=self._holder, rescue=self.settings.work_folder
-            )
+    async def _apply(self, tf: Terraform, release: Release, summary: PlanSummary, *, recorded: bool = False) -> None:
+        """
+        Apply SUMMARY, the plan that lies there for RELEASE, if it is what was approved and destroys no data.
 
-    def _holder(self) -> str:
-        """Return who the record beside the state names, when that is another run that has not ended."""
-        record = records.get(self.aws, HOLDER)
-        if record is None or record["run"] == self.run_id or record.get("ended"):
-            return ""
-        commit = f" at {record['commit']}" if record["commit"] else ""
-        return f"{record['who']}{commit}"
-
-    @contextlib.asynccontextmanager
-    async def _holding(self) -> AsyncIterator[None]:
-        """Keep beside the state who is applying: Terraform's own lock names a container."""
-        record = await anyio.to_thread.run_sync(self._record)
-        # Another run that has not ended may hold the lock, and then the name there is the right one.
-        if not await anyio.to_thread.run_sync(self._holder):
-            await anyio.to_thread.run_sync(records.put, self.aws, HOLDER, record)
-        applied = False
-        try:
-            yield
-            applied = True
-        finally:
-            with anyio.CancelScope(shield=True), contextlib.suppress(PipelineError):
-                # Who has applied had the lock, so another that is named there died; who failed may never have had it.
-                if applied or not await anyio.to_thread.run_sync(self._holder):
-                    await anyio.to_thread.run_sync(records.put, self.aws, HOLDER, {**record, "ended": True})
-
-    def _record(self) -> dict[str, Any]:
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return {"run": self.run_id, "who": git.who(), "commit": git.commit(), "started": now}
+        The images of a RECORDED release were verified before they first ran.
+        """
+        if self.wishes.approved:
+            saved_plan.compare(summary, self.wishes.approved, approved=True)
+        await guard(summary, self.wishes.allow_destroy, self.wishes.ask)
+        if not summary.empty and not recorded:
+            async with self.progress.stage("verify") as stage:
+                stage.result = await verify_stage.verify(self.engine, self.aws, self.settings, release)
+        # Also where nothing changes: what was applied by hand runs without the tag.
+        await apply_stage.keep(self.aws, release)
+        if not summary.empty:
+            await self.infrastructure.apply(tf)
 
     # All of it.
 
@@ -272,41 +220,72 @@ class Pipeline:
         The images come first, except that their repositories must exist: the
         very first deploy applies `module.ecr` before anything is pushed.
         """
-        await self._make_backend()
-        async with self._ready_terraform() as tf:
-            outputs = await plan_stage.read_outputs(tf)
+        await self.infrastructure.make_backend()
+        async with self.infrastructure.opened() as tf:
+            outputs = await self.infrastructure.outputs(tf)
             before = plan_stage.deployed(outputs)
             if service:
                 # Told before anything is made: the app module needs both images.
                 plan_stage.complete(before, but=service)
             if "db_api_repo_url" not in outputs or await publish_stage.missing(self.aws, SERVICES):
-                await self._plan(tf, before, target=plan_stage.ECR)
-                await self._apply(tf)
+                repositories = await self.infrastructure.plan(tf, before, target=plan_stage.ECR)
+                if self.wishes.approved:
+                    saved_plan.compare(repositories, self.wishes.approved, approved=True)
+                await guard(repositories, self.wishes.allow_destroy, self.wishes.ask)
+                await self.infrastructure.apply(tf)
             images = await self.publish([service] if service else SERVICES)
             release = plan_stage.complete(before.with_images(images))
-            summary = await self._plan(tf, release, target=plan_stage.APP if service else None)
+            summary = await self.infrastructure.plan(tf, release, target=plan_stage.APP if service else None)
+            await self._apply(tf, release, summary)
             if not summary.empty:
-                await apply_stage.keep(self.aws, release)
-                await self._apply(tf)
-                outputs = await plan_stage.read_outputs(tf)
+                outputs = await self.infrastructure.outputs(tf)
             if service:
-                await self._tell_rest(tf, release)
-        await self._smoke(release, outputs)
-        await self._remember(release)
+                await self.infrastructure.rest(tf, release)
+        try:
+            await self._smoke(release, outputs)
+        except SmokeFailed as error:
+            if not self.wishes.auto_rollback:
+                raise
+            raise await self._rolled_back(error) from None
+        await self._remember(release, kind="deploy")
 
-    async def _tell_rest(self, tf: Terraform, release: Release) -> None:
-        """Say what a deploy of everything would still change: -target hides it."""
-        async with self._terraform_stage("rest") as stage:
-            rest = await plan_stage.plan(tf, release, lock_timeout=self.settings.lock_timeout, held_by=self._holder)
-            pending = f"{len(rest.changes)} more changes pending: run `python ci/main.py deploy`"
-            stage.result = pending if rest.changes else "nothing else is pending"
-            stage.status = "done" if rest.changes else "unchanged"
+    async def _rolled_back(self, error: SmokeFailed) -> SmokeFailed:
+        """Go back to the release before the one that ERROR is about, and return what to tell."""
+        self.progress.say(f"{error.title} Rolling back.")
+        # What was approved was the plan of the release that failed.
+        self.wishes = dataclasses.replace(self.wishes, approved="")
+        try:
+            back = await self.rollback()
+        except PipelineError as second:
+            title = f"{error.title} It could not be rolled back either: {second.title}"
+            detail = f"{error.detail}\n{second.detail}".strip()
+            return SmokeFailed(title, code="rollback_failed", detail=detail, hint=second.hint)
+        title = f"{error.title} It was rolled back to {back.id}, which does."
+        hint = "Mend it and deploy again; `python ci/main.py status` shows what runs."
+        return SmokeFailed(title, code="rolled_back", detail=error.detail, hint=hint)
+
+    async def rollback(self, wanted: str = "") -> Recorded:
+        """Deploy the images of the release WANTED, or of the one before what is deployed, and return it."""
+        async with self.infrastructure.opened() as tf:
+            outputs = await self.infrastructure.outputs(tf)
+            async with self.progress.stage("rollback") as stage:
+                chosen = await rollback_stage.choose(self.aws, plan_stage.deployed(outputs), wanted)
+                stage.result = f"to {chosen.id}, by {chosen.who}"
+            self._released(chosen.release)
+            summary = await self.infrastructure.plan(tf, chosen.release, target=plan_stage.APP)
+            await self._apply(tf, chosen.release, summary, recorded=True)
+            outputs = await self.infrastructure.outputs(tf)
+        await self._smoke(chosen.release, outputs)
+        await self._remember(chosen.release, kind="rollback", of=chosen.of or chosen.id)
+        return chosen
 
     async def smoke(self) -> None:
-        """Ask what is deployed whether it answers rightly."""
-        async with self._ready_terraform() as tf:
-            outputs = await plan_stage.read_outputs(tf)
-        await self._smoke(plan_stage.deployed(outputs), outputs)
+        """Ask what is deployed whether it answers rightly; keep it as a release when it does."""
+        async with self.infrastructure.opened() as tf:
+            outputs = await self.infrastructure.outputs(tf)
+        release = plan_stage.deployed(outputs)
+        await self._smoke(release, outputs)
+        await self._remember(release, kind="deploy")
 
     async def _smoke(self, release: Release, outputs: dict[str, Any]) -> None:
         async with self.serve(release, outputs) as endpoints, self.progress.stage("smoke") as stage:
@@ -314,26 +293,30 @@ class Pipeline:
             if endpoints.db_api:
                 self.report.addresses["db-api"] = endpoints.db_api
             checks = await smoke_stage.smoke(endpoints, timeout=self.settings.smoke_timeout)
-            self.report.checks.extend(checks)
+            # What failed before a rollback is told by its own error.
+            self.report.checks[:] = checks
             stage.result = f"{sum(each.ok for each in checks)} of {len(checks)} answered rightly"
             smoke_stage.judge(
                 checks, {each.name: release.references.get(each.image_key, "never deployed") for each in SERVICES}
             )
 
-    async def _remember(self, release: Release) -> None:
-        record = await anyio.to_thread.run_sync(self._record)
-        record["release"] = dict(release.references)
-        name = f"releases/{record['started'].replace(':', '')}-{self.run_id[:8]}.json"
-        await anyio.to_thread.run_sync(records.put, self.aws, name, record)
+    async def _remember(self, release: Release, *, kind: Kind, of: str = "") -> None:
+        run = await anyio.to_thread.run_sync(self.infrastructure.holder.record)
+        await anyio.to_thread.run_sync(lambda: releases.remember(self.aws, run, release, kind=kind, of=of))
 
     async def destroy(self) -> None:
         """Destroy the environment. The state's bucket and lock table stay, and with them the way back."""
-        async with self._ready_terraform() as tf:
-            before = plan_stage.deployed(await plan_stage.read_outputs(tf))
-            summary = await self._plan(tf, before, destroy=True)
+        async with self.infrastructure.opened() as tf:
+            before = plan_stage.deployed(await self.infrastructure.outputs(tf))
+            summary = await self.infrastructure.plan(tf, before, destroy=True)
             if not summary.empty:
-                await self._apply(tf)
+                await self.infrastructure.apply(tf)
 
+    # What only looks.
 
-def _beside(plan_file: Path) -> Path:
-    return plan_file.with_name(f"{plan_file.name}.release.json")
+    async def drift(self) -> None:
+        """Report what was changed outside Terraform since the last apply; change nothing."""
+        async with self.infrastructure.opened() as tf:
+            release = plan_stage.complete(plan_stage.deployed(await self.infrastructure.outputs(tf)))
+            summary = await self.infrastructure.drift(tf, release)
+        self.report.found = DRIFTED if summary.drifted else OK

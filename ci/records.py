@@ -43,6 +43,19 @@ def get(aws: Aws, name: str) -> dict[str, Any] | None:
         body = reply["Body"].read()
     try:
         return dict(json.loads(body))
-    except ValueError:
+    except (ValueError, TypeError):
         title = f"{name} beside the state cannot be read."
         raise NotReady(title, code="record_damaged", hint=f"Remove it from the bucket {bucket}.") from None
+
+
+def names(aws: Aws, folder: str) -> list[str]:
+    """Return the names of the records in FOLDER, which ends with a slash, in alphabetical order."""
+    bucket = backend.locate(aws).bucket
+    root = f"{aws.settings.environment}/"
+    s3: S3Client = aws.client("s3")
+    with told(f"list {folder} beside the state"):
+        try:
+            pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{folder}"))
+        except s3.exceptions.NoSuchBucket:
+            return []
+    return [each["Key"].removeprefix(root) for page in pages for each in page.get("Contents", ())]

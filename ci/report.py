@@ -7,7 +7,8 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import anyio
 from rich.console import Console
@@ -15,15 +16,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from ci.errors import Interrupted, leaves
+from ci.services import SERVICES
 from ci.streams import lasting
-from ci.terraform import ACTIONS
+from ci.summary import ACTIONS, LOUD
+from ci.telemetry import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from ci.errors import PipelineError
+    from ci.releases import Recorded
     from ci.stages.smoke import Check
-    from ci.terraform import PlanSummary
+    from ci.summary import Change, PlanSummary
 
 SCHEMA_VERSION = 1
 HEARTBEAT = 30.0
@@ -53,6 +57,8 @@ class Report:
 
     command: str
     environment: str
+    trace_id: str = ""
+    log: str = ""
     engine: str = ""
     notice: str = ""
     stages: list[Stage] = field(default_factory=list)
@@ -60,21 +66,25 @@ class Report:
     plan: PlanSummary | None = None
     checks: list[Check] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
+    releases: list[Recorded] | None = None
+    status: dict[str, str] | None = None
+    steps: list[dict[str, Any]] | None = None
     problem: PipelineError | None = None
+    # The exit code where nothing went wrong: what was found may be one.
+    found: int = 0
 
     @property
     def exit_code(self) -> int:
-        return self.problem.exit_code if self.problem else 0
+        return self.problem.exit_code if self.problem else self.found
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as the one JSON document that --json prints."""
-        plan = None
-        if self.plan:
-            plan = {**self.plan.counts(), "by_module": self.plan.by_module()}
         return {
             "schema_version": SCHEMA_VERSION,
             "command": self.command,
             "environment": self.environment,
+            "trace_id": self.trace_id,
+            "log": self.log,
             "engine": self.engine,
             "notice": self.notice,
             "ok": self.problem is None,
@@ -84,9 +94,12 @@ class Report:
                 for each in self.stages
             ],
             "release": self.release,
-            "plan": plan,
+            "plan": self.plan.as_dict() if self.plan else None,
             "checks": [{"name": each.name, "ok": each.ok, "result": each.result} for each in self.checks],
             "addresses": self.addresses,
+            **({"releases": [each.as_dict() for each in self.releases]} if self.releases is not None else {}),
+            **({"steps": self.steps} if self.steps is not None else {}),
+            **({"status": self.status} if self.status is not None else {}),
             "problem": self.problem.as_dict() if self.problem else None,
         }
 
@@ -97,22 +110,40 @@ class Progress:
 
     Goes to stderr, so that stdout holds results only. Colours and width follow
     the terminal; NO_COLOR, FORCE_COLOR and a log that is no terminal are obeyed.
+    Each line also goes into LOG, plain and with its time; each stage is a span
+    of TRACE.
     """
 
-    def __init__(self, report: Report, *, quiet: bool = False) -> None:
+    def __init__(
+        self, report: Report, *, quiet: bool = False, log: TextIO | None = None, trace: Trace | None = None
+    ) -> None:
         self.report = report
+        self._log = Console(file=log, width=200, emoji=False, highlight=False, force_terminal=False) if log else None
+        self._trace = trace or Trace()
         self.console = Console(file=lasting(sys.stderr), quiet=quiet, emoji=False, highlight=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
-        self.console.print(escape(line))
+        self._print(escape(line))
+
+    def _print(self, markup: str) -> None:
+        self.console.print(markup)
+        if self._log:
+            self._log.print(f"{datetime.now(UTC):%H:%M:%S} {markup}", soft_wrap=True)
+
+    def close(self) -> None:
+        """Put the report into the log, as its last lines."""
+        if self._log:
+            show(self.report, self._log)
 
     @contextlib.asynccontextmanager
     async def stage(self, name: str) -> AsyncIterator[Stage]:
         """Time the block as the stage NAME; a line every half minute says that it goes on."""
         stage = Stage(name)
         self.report.stages.append(stage)
-        self.console.print(f"[bold]▶ {name}[/]")
+        self._print(f"[bold]▶ {name}[/]")
         started = time.monotonic()
+        spans = contextlib.ExitStack()
+        span = spans.enter_context(self._trace.span(name))
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._heartbeat, name, started)
@@ -129,42 +160,70 @@ class Progress:
             raise
         finally:
             stage.seconds = time.monotonic() - started
+            self._trace.end(span, stage.status)
+            spans.close()
             mark, colour = MARKS[stage.status]
-            self.console.print(f"[{colour}]{mark} {name}[/] {stage.seconds:.1f} s  {escape(stage.result)}")
+            self._print(f"[{colour}]{mark} {name}[/] {stage.seconds:.1f} s  {escape(stage.result)}")
 
     async def _heartbeat(self, name: str, started: float) -> None:
         while True:
             await anyio.sleep(HEARTBEAT)
-            self.console.print(f"[dim]… {name} goes on, {time.monotonic() - started:.0f} s[/]")
+            self._print(f"[dim]… {name} goes on, {time.monotonic() - started:.0f} s[/]")
 
 
 def to_json(report: Report) -> str:
     return json.dumps(report.as_dict(), sort_keys=True, indent=2)
 
 
+def to_outputs(report: Report) -> str:
+    """Return REPORT as lines of $GITHUB_OUTPUT: the plan's hash, and repository and digest of each image."""
+    found = {"plan-hash": report.plan.digest} if report.plan else {}
+    for name, reference in report.release.items():
+        found[f"{name}-repository"], _, found[f"{name}-digest"] = reference.partition("@")
+    return "".join(f"{name}={value}\n" for name, value in found.items())
+
+
 def show(report: Report, console: Console) -> None:
     """Print REPORT for a person: notice, stages, release, plan, checks, and as the last line how it ended."""
     if report.notice:
         console.print(f"[bold yellow]{escape(report.notice)}[/]")
-    stages = Table("stage", "time", "result", box=None, pad_edge=False)
-    for stage in report.stages:
-        mark, colour = MARKS[stage.status]
-        stages.add_row(f"[{colour}]{mark}[/] {stage.name}", f"{stage.seconds:.1f} s", escape(stage.result))
-    console.print(stages)
+    if report.stages:
+        console.print(_stages(report.stages))
     for name, reference in report.release.items():
         console.print(f"[bold]{name}[/] {escape(reference)}")
     if report.plan is not None:
-        console.print(plan_table(report.plan))
+        _show_plan(report.plan, console)
+    if report.releases is not None:
+        console.print(releases_table(report.releases))
+    for name, found in {**(report.status or {}), **report.addresses}.items():
+        console.print(f"[bold]{name}[/] {escape(found)}")
     for check in report.checks:
         mark, colour = MARKS["done" if check.ok else "failed"]
         console.print(f"[{colour}]{mark}[/] {escape(check.name)}: {escape(check.result)}")
-    for name, address in report.addresses.items():
-        console.print(f"[bold]{name}[/] {escape(address)}")
     if report.problem:
+        if report.log:
+            console.print(f"[dim]log {escape(report.log)}[/]")
         tell(report.problem, console)
     else:
         seconds = sum(stage.seconds for stage in report.stages)
         console.print(f"[bold green]{report.command} is done[/] after {seconds:.1f} s.")
+
+
+def _stages(stages: Sequence[Stage]) -> Table:
+    table = Table("stage", "time", "result", box=None, pad_edge=False)
+    for stage in stages:
+        mark, colour = MARKS[stage.status]
+        table.add_row(f"[{colour}]{mark}[/] {stage.name}", f"{stage.seconds:.1f} s", escape(stage.result))
+    return table
+
+
+def _show_plan(plan: PlanSummary, console: Console) -> None:
+    console.print(plan_table(plan))
+    for title, changes in (("", plan.loud()), ("changed outside Terraform: ", plan.drifted)):
+        for line in _listed(changes, title):
+            console.print(f"[bold red]{escape(line)}[/]")
+    if not plan.empty:
+        console.print(f"[bold]plan[/] {plan.digest}")
 
 
 def plan_table(plan: PlanSummary) -> Table | str:
@@ -174,12 +233,39 @@ def plan_table(plan: PlanSummary) -> Table | str:
     actions = [action for action in ACTIONS if action != "other" or plan.counts()["other"]]
     table = Table("Terraform", *actions, box=None, pad_edge=False)
     for module, counts in {**plan.by_module(), "all": plan.counts()}.items():
-        loud = {action: "bold red" for action in ("replace", "delete", "other") if counts.get(action)}
+        loud = {action: "bold red" for action in LOUD if counts.get(action)}
         cells = [
             f"[{loud[action]}]{counts[action]}[/]" if action in loud else str(counts.get(action, 0))
             for action in actions
         ]
         table.add_row(module, *cells)
+    return table
+
+
+# How many addresses a screen of 24 lines has room for.
+LISTED = 6
+
+
+def _listed(changes: Sequence[Change], title: str) -> list[str]:
+    """Return a line for each of CHANGES, as many as there is room for."""
+    lines = [f"{title}{each.action} {each.address}{f' ({each.reason})' if each.reason else ''}" for each in changes]
+    return lines if len(lines) <= LISTED else [*lines[: LISTED - 1], f"{title}and {len(lines) - LISTED + 1} more"]
+
+
+def releases_table(releases: Sequence[Recorded]) -> Table | str:
+    """Return RELEASES, newest first, as one line each."""
+    if not releases:
+        return "No release has been recorded yet: `deploy` keeps one when it answers rightly."
+    table = Table(box=None, pad_edge=False)
+    keys = [service.image_key for service in SERVICES]
+    for name in ("release", "kind", "commit", *keys):
+        # A release is named by what stands here, so none of it may be cut off.
+        table.add_column(name, no_wrap=True)
+    table.add_column("by", overflow="ellipsis")
+    for each in releases:
+        digests = [each.images.get(key, "").partition("@sha256:")[2][:8] for key in keys]
+        who = escape(each.who.partition(" ")[0])
+        table.add_row(each.id, each.kind, each.commit[:7], *digests, who)
     return table
 
 
@@ -190,29 +276,3 @@ def tell(problem: PipelineError, console: Console) -> None:
     console.print(f"[bold red]✘ {escape(problem.title)}[/] [dim]({problem.code}, exit code {problem.exit_code})[/]")
     if problem.hint:
         console.print(f"→ {escape(problem.hint)}")
-
-
-def _cell(text: str) -> str:
-    """Return TEXT as one cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def to_markdown(report: Report) -> str:
-    """Return REPORT as Markdown, for $GITHUB_STEP_SUMMARY."""
-    title = "done" if report.problem is None else f"failed: {report.problem.title}"
-    lines = [f"## {report.command} {report.environment}: {title}", ""]
-    if report.notice:
-        lines += [f"> {report.notice}", ""]
-    lines += ["| stage | time | result |", "| --- | --- | --- |"]
-    lines += [
-        f"| {each.name} ({each.status}) | {each.seconds:.1f} s | {_cell(each.result)} |" for each in report.stages
-    ]
-    if report.plan is not None:
-        lines += ["", f"| module | {' | '.join(ACTIONS)} |", f"| --- |{' --- |' * len(ACTIONS)}"]
-        for module, counts in report.plan.by_module().items():
-            numbers = " | ".join(str(counts.get(each, 0)) for each in ACTIONS)
-            lines.append(f"| {module} | {numbers} |")
-    lines += ["", *(f"- `{reference}`" for reference in report.release.values())]
-    if report.problem and report.problem.hint:
-        lines += ["", f"**Next:** {report.problem.hint}"]
-    return "\n".join(lines) + "\n"

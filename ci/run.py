@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import sys
 from dataclasses import dataclass
@@ -21,13 +22,22 @@ if TYPE_CHECKING:
 
     from cyclopts import App
 
+    from ci.aws import Aws
+    from ci.graph import Format
     from ci.interrupt import Interrupts
     from ci.pipeline import Pipeline
-    from ci.report import Progress
+    from ci.rehearsal.rehearse import Command, EngineName
+    from ci.report import Progress, Report
     from ci.services import Service
     from ci.settings import Settings
+    from ci.wishes import Wishes
 
     Work = Callable[[Pipeline, Sequence[Service]], Awaitable[Any]]
+    Body = Callable[[Settings, Progress, Interrupts], Awaitable[None]]
+
+
+# Of --fail: not a resource type, but what is asked at the end.
+SMOKE = "smoke"
 
 
 @dataclass(frozen=True)
@@ -79,45 +89,83 @@ class Wanted:
             lambda settings, progress, interrupts: self._work(work, settings, progress, interrupts, service)
         )
 
-    def in_cloud(self, work: Work, *, service: str | None = None, changes: bool = False) -> int:
-        """Run WORK with an engine and the cloud; CHANGES makes it own its session and outlive `dagger run`."""
+    def in_cloud(
+        self, work: Work, *, service: str | None = None, changes: bool = False, wishes: Wishes | None = None
+    ) -> int:
+        """
+        Run WORK with an engine and the cloud, minding WISHES.
+
+        CHANGES makes it own its session and outlive `dagger run`.
+        """
         if changes and (code := detached()) is not None:
             return code
 
         async def run(settings: Settings, progress: Progress, interrupts: Interrupts) -> None:
-            await self._work(work, settings, progress, interrupts, service, cloud=True, changes=changes)
+            await self._work(
+                work, settings, progress, interrupts, service, cloud=True, changes=changes, wishes=self._asking(wishes)
+            )
 
         return self._run(run)
 
-    def plan(self, *, service: str | None, out: Path | None, detailed_exitcode: bool) -> int:
-        pending: list[bool] = []
-
+    def plan(self, *, service: str | None, out: Path | None, markdown: Path | None, detailed_exitcode: bool) -> int:
+        from ci.markdown import comment  # noqa: PLC0415
         from ci.settings import refuse_placeholders  # noqa: PLC0415
 
         async def work(pipeline: Pipeline, services: Sequence[Service]) -> None:
             refuse_placeholders(pipeline.settings)
             target = out or _plan_file(pipeline.settings)
             summary = await pipeline.plan(service=services[0] if service else None, out=target)
-            pending.append(not summary.empty)
+            if markdown is not None:
+                _write(markdown, comment(pipeline.report))
+            if detailed_exitcode and not summary.empty:
+                pipeline.report.found = CHANGES_PENDING
             pipeline.progress.say(f"The plan is saved. Apply it with: python ci/main.py apply {out or ''}".rstrip())
 
         # A plan takes the state's lock, which a killed one would leave behind.
-        code = self.in_cloud(work, service=service, changes=True)
-        return CHANGES_PENDING if code == 0 and detailed_exitcode and any(pending) else code
+        return self.in_cloud(work, service=service, changes=True)
 
-    def apply(self, plan_file: Path | None) -> int:
+    def apply(self, plan_file: Path | None, *, wishes: Wishes) -> int:
         return self.in_cloud(
-            lambda pipeline, _: pipeline.apply(plan_file or _plan_file(pipeline.settings)), changes=True
+            lambda pipeline, _: pipeline.apply(plan_file or _plan_file(pipeline.settings)), changes=True, wishes=wishes
         )
 
-    def deploy(self, *, service: str | None) -> int:
+    def deploy(self, *, service: str | None, wishes: Wishes) -> int:
         from ci.settings import refuse_placeholders  # noqa: PLC0415
 
         async def work(pipeline: Pipeline, services: Sequence[Service]) -> None:
             refuse_placeholders(pipeline.settings)
             await pipeline.deploy(services[0] if service else None)
 
-        return self.in_cloud(work, service=service, changes=True)
+        return self.in_cloud(work, service=service, changes=True, wishes=wishes)
+
+    def releases(self) -> int:
+        async def work(_: Settings, aws: Aws, report: Report) -> None:
+            import anyio  # noqa: PLC0415
+
+            from ci import releases  # noqa: PLC0415
+
+            report.releases = await anyio.to_thread.run_sync(releases.read, aws)
+
+        return self._look(work)
+
+    def status(self) -> int:
+        async def work(settings: Settings, aws: Aws, report: Report) -> None:
+            from ci.stages.status import status  # noqa: PLC0415
+
+            report.status = await status(settings, aws)
+
+        return self._look(work)
+
+    def _look(self, work: Callable[[Settings, Aws, Report], Awaitable[None]]) -> int:
+        """Run WORK, which asks AWS and needs no engine."""
+
+        async def run(settings: Settings, progress: Progress, _: Interrupts) -> None:
+            from ci.aws import Aws  # noqa: PLC0415
+            from ci.settings import declared_region  # noqa: PLC0415
+
+            await work(settings, Aws(settings, declared_region(settings)), progress.report)
+
+        return self._run(run)
 
     def destroy(self, confirm: str) -> int:
         if (code := detached()) is not None:
@@ -131,7 +179,7 @@ class Wanted:
             return self._run(self._not_confirmed(confirm))
         return self.in_cloud(lambda pipeline, _: pipeline.destroy(), changes=True)
 
-    def _not_confirmed(self, confirm: str) -> Callable[[Settings, Progress, Interrupts], Awaitable[None]]:
+    def _not_confirmed(self, confirm: str) -> Body:
         async def refuse(*_: object) -> None:
             title = f"Nothing was destroyed: {confirm or 'nothing'} was typed, not {self.options.env}."
             raise UsageError(title, code="not_confirmed", hint=f"Say --confirm {self.options.env}.")
@@ -141,11 +189,14 @@ class Wanted:
     def rehearse(
         self,
         *,
-        engine: Literal["dagger", "host"] | None,
+        rehearsed: Command,
+        engine: EngineName | None,
         keep: bool,
         fresh: bool,
         delay: Sequence[str],
         fail: Sequence[str],
+        gone: Sequence[str],
+        wishes: Wishes,
     ) -> int:
         if (code := detached()) is not None:
             return code
@@ -155,7 +206,7 @@ class Wanted:
             from ci.rehearsal.rehearse import rehearse  # noqa: PLC0415
 
             try:
-                faults = Faults.parse(delay, fail)
+                faults = Faults.parse(delay, [each for each in fail if each != SMOKE], gone)
             except ValueError:
                 title = "--delay takes SECONDS or SECONDS:TYPE."
                 raise UsageError(title, code="delay_invalid", hint="Such as: --delay 20:aws_eks_cluster") from None
@@ -168,14 +219,30 @@ class Wanted:
                 settings,
                 progress,
                 interrupts,
+                command=rehearsed,
                 engine=engine,
                 keep=keep,
                 fresh=fresh,
                 faults=faults,
+                cut_off=SMOKE in fail,
+                wishes=self._asking(wishes),
                 settled=settled,
             )
 
         return self._run(run, printed=keep)
+
+    def graph(self, form: Format, *, service: str | None) -> int:
+        async def run(settings: Settings, progress: Progress, _: Interrupts) -> None:
+            from ci import graph, services  # noqa: PLC0415
+
+            found = graph.steps(settings, services.select(service), alone=service is not None)
+            draw = {"tree": graph.tree, "mermaid": graph.mermaid}[form]
+            progress.report.steps = [vars(each) for each in found]
+            if not self.options.json:
+                lasting(sys.stdout).write(draw(found) + "\n")
+
+        # What is drawn is all that is to be read.
+        return self._run(run, printed=not self.options.json)
 
     def doctor(self) -> int:
         from ci import doctor  # noqa: PLC0415
@@ -192,6 +259,7 @@ class Wanted:
         *,
         cloud: bool = False,
         changes: bool = False,
+        wishes: Wishes | None = None,
     ) -> None:
         from uuid import uuid4  # noqa: PLC0415
 
@@ -213,7 +281,26 @@ class Wanted:
             run_id = uuid4().hex
             progress.report.engine = "dagger"
             engine = DaggerEngine(settings, run_id)
-            await work(Pipeline(settings, engine, aws, progress, interrupts, run_id=run_id), chosen)
+            pipeline = Pipeline(settings, engine, aws, progress, interrupts, run_id=run_id)
+            pipeline.wishes = wishes or pipeline.wishes
+            await work(pipeline, chosen)
+
+    def _asking(self, wishes: Wishes | None) -> Wishes | None:
+        """Return WISHES with the way to ask whoever sits at the terminal, if somebody does."""
+        if wishes is None or self.options.json or not sys.stdin.isatty():
+            return wishes
+
+        async def ask(question: str) -> str:
+            import anyio  # noqa: PLC0415
+
+            # To stderr: stdout is for the result.
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            # Not in a thread: one that still reads would hold the program up at its end, after a Ctrl-C.
+            await anyio.wait_readable(sys.stdin)
+            return sys.stdin.readline().strip()
+
+        return dataclasses.replace(wishes, ask=ask)
 
     @contextlib.asynccontextmanager
     async def _session(self, settings: Settings, *, own: bool) -> AsyncIterator[None]:
@@ -223,15 +310,28 @@ class Wanted:
         async with open_session(settings.dagger, own=own, timeout=settings.engine_timeout, log=log):
             yield
 
-    def _run(self, body: Callable[[Settings, Progress, Interrupts], Awaitable[None]], *, printed: bool = False) -> int:
+    def _run(self, body: Body, *, printed: bool = False) -> int:
         """Run BODY, print the report unless it was PRINTED by a body that succeeded, return the exit code."""
+        from ci.report import Progress, Report  # noqa: PLC0415
+        from ci.run_log import kept  # noqa: PLC0415
+        from ci.settings import ROOT  # noqa: PLC0415
+        from ci.telemetry import Trace  # noqa: PLC0415
+
+        trace = Trace()
+        report = Report(self.command, self.options.env, trace.id)
+        with kept(ROOT / ".carepath" / self.options.env / "runs", self.command, trace.id) as log:
+            report.log = log.name if log else ""
+            with trace.exported(self.command):
+                self._told(body, Progress(report, quiet=self.options.quiet, log=log, trace=trace), printed=printed)
+        return report.exit_code
+
+    def _told(self, body: Body, progress: Progress, *, printed: bool) -> None:
+        """Run BODY and tell how it went: by PROGRESS while it goes, by the report at its end."""
         import anyio  # noqa: PLC0415
 
         from ci import settings as all_settings  # noqa: PLC0415
         from ci.interrupt import Interrupts  # noqa: PLC0415
-        from ci.report import Progress, Report  # noqa: PLC0415
 
-        progress = Progress(Report(self.command, self.options.env), quiet=self.options.quiet)
         interrupts = Interrupts(progress.say)
 
         async def run() -> None:
@@ -250,14 +350,14 @@ class Wanted:
                 title = f"This is a bug in the pipeline: {type(error).__name__}."
                 hint = "Run it again with --debug and report the traceback; it may hold values, so read it first."
                 progress.report.problem = PipelineError(title, code="bug", hint=hint)
+            progress.close()
             if progress.report.problem or not printed:
                 self._print(progress)
-        return progress.report.exit_code
 
     def _print(self, progress: Progress) -> None:
         from rich.console import Console  # noqa: PLC0415
 
-        from ci import report  # noqa: PLC0415
+        from ci import markdown, report  # noqa: PLC0415
 
         if self.options.json:
             stdout = lasting(sys.stdout)
@@ -267,12 +367,24 @@ class Wanted:
             report.show(
                 progress.report, Console(file=lasting(sys.stdout), emoji=False, highlight=False, soft_wrap=True)
             )
-        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            try:
-                with open(path, "a", encoding="utf-8") as summary:  # noqa: PTH123 - a path the runner gives, as it is
-                    summary.write(report.to_markdown(progress.report))
-            except OSError as error:
-                progress.say(f"The step summary could not be written: {error.strerror}.")
+        for name, text in (
+            ("GITHUB_STEP_SUMMARY", markdown.summary(progress.report)),
+            ("GITHUB_OUTPUT", report.to_outputs(progress.report)),
+        ):
+            if path := os.environ.get(name):
+                try:
+                    with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - a path the runner gives, as it is
+                        file.write(text)
+                except OSError as error:
+                    progress.say(f"What ${name} names could not be written: {error.strerror}.")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        title = f"{path} could not be written: {error.strerror}."
+        raise UsageError(title, code="file_not_written", hint="Name a file in a folder that is there.") from None
 
 
 def _plan_file(settings: Settings) -> Path:

@@ -24,6 +24,8 @@ class Service:
     repository: str
     image_key: str
     kubernetes_service: str
+    # What the image may be built with besides; each has a lock of its own.
+    extras: tuple[str, ...] = ()
 
     @property
     def dockerfile(self) -> str:
@@ -45,7 +47,8 @@ class Service:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The paths whose content decides the image; a directory stands for all below it."""
-        return (".dockerignore", self.lock, "service_kit", self.package)
+        locks = [f"requirements/{extra}.txt" for extra in self.extras]
+        return (".dockerignore", self.lock, *locks, "service_kit", self.package)
 
     @property
     def check_inputs(self) -> tuple[str, ...]:
@@ -68,6 +71,7 @@ CHAT_API = Service(
     repository="carepath-chat-api",
     image_key="chat_api",
     kubernetes_service="chat-api-service",
+    extras=("anthropic", "openai", "pinecone"),
 )
 SERVICES = (DB_API, CHAT_API)
 

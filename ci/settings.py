@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ci import pins
 from ci.errors import NotReady
+
+if TYPE_CHECKING:
+    from ci.services import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,7 +56,19 @@ class Settings(BaseSettings):
     registry: str | None = Field(
         None, description="Registry to push to; `<account>.dkr.ecr.<region>.amazonaws.com` when not set."
     )
-    platform: str = Field("linux/amd64", description="What the nodes run; images are built for it.")
+    registry_endpoint_url: str | None = Field(
+        None, description="Where the registry's HTTP API is, when it is not https://<registry>."
+    )
+    platform: str = Field(
+        "linux/amd64",
+        pattern=r"^linux/(amd64|arm64)(,linux/(amd64|arm64))*$",
+        description="What the nodes run; images are built for it. Several, by commas, make one image for all of them.",
+    )
+    chat_extras: str = Field(
+        "",
+        pattern=r"^((anthropic|openai|pinecone)(,(anthropic|openai|pinecone))*)?$",
+        description="SDKs in chat-api's image, by commas: anthropic, openai, pinecone.",
+    )
     python_image: str = Field(pins.PYTHON_IMAGE, description="Base of both images and of the Terraform toolbox.")
     terraform_image: str = Field(pins.TERRAFORM_IMAGE, description="Where the toolbox takes /bin/terraform from.")
     mongo_image: str = Field(pins.MONGO_IMAGE, description="The database of a rehearsal in containers.")
@@ -74,6 +89,16 @@ class Settings(BaseSettings):
     terraform_secrets: dict[str, SecretStr] = Field(
         default_factory=dict, description="What of TF_VAR_* and MONGODB_ATLAS_* is secret, handed to Terraform."
     )
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that images are built for, each once, in the order they were named."""
+        return tuple(dict.fromkeys(self.platform.split(",")))
+
+    def arguments(self, service: Service) -> dict[str, str]:
+        """Return the build arguments of SERVICE's image; all of them count as its inputs."""
+        wanted = set(filter(None, self.chat_extras.split(","))) & set(service.extras)
+        return {"PYTHON_IMAGE": self.python_image} | ({"EXTRAS": " ".join(sorted(wanted))} if wanted else {})
 
     @property
     def environment_folder(self) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ci.errors import NotReady
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 # Names, as patterns, of what is in no image and no digest; .dockerignore says the same to `docker build`.
@@ -37,13 +37,14 @@ def _left_out(path: Path) -> bool:
     return any(fnmatch(part, name) for part in path.parts for name in LEFT_OUT)
 
 
-def digest(root: Path, paths: Iterable[str], *, base: str, platform: str) -> str:
+def digest(root: Path, paths: Iterable[str], *, arguments: Mapping[str, str], platform: str) -> str:
     """
-    Return the SHA-256, as 64 hex digits, of the files at or below PATHS, the BASE image and the PLATFORM.
+    Return the SHA-256, as 64 hex digits, of the files at or below PATHS, the build's ARGUMENTS and the PLATFORM.
 
     Modification times and the place of the checkout do not count.
     """
-    total = hashlib.sha256(f"{base}\0{platform}\0".encode())
+    told = "".join(f"{name}={value}\0" for name, value in sorted(arguments.items()))
+    total = hashlib.sha256(f"{told}{platform}\0".encode())
     for path in files(root, paths):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
@@ -53,6 +54,15 @@ def digest(root: Path, paths: Iterable[str], *, base: str, platform: str) -> str
 def image_tag(inputs: str) -> str:
     """Return the tag under which an image made of INPUTS (64 hex digits) is looked up."""
     return f"src-{inputs[:24]}"
+
+
+def build_tag(inputs: str, attempt: str) -> str:
+    """
+    Return the tag that one ATTEMPT to build an image of INPUTS (64 hex digits) is pushed under.
+
+    Tags are immutable and a second build may differ, so each attempt has its own.
+    """
+    return f"build-{inputs[:24]}-{attempt[:12]}"
 
 
 def check_tag(inputs: str) -> str:

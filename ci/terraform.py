@@ -1,5 +1,5 @@
 """
-Terraform's words: argument lists, what its outputs mean, what a plan would do.
+Terraform's words: argument lists, and what its outputs mean.
 
 Pure functions; nothing here starts Terraform.
 """
@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from ci.errors import PipelineError, PlanStale, StateLocked, TerraformFailed
 
@@ -25,9 +24,6 @@ ERRORED_STATE = "errored.tfstate"
 # https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform
 ENVIRONMENT = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "NO_COLOR": "1"}
 
-Action = Literal["create", "update", "replace", "delete", "other"]
-ACTIONS: tuple[Action, ...] = get_args(Action)
-
 
 @dataclass(frozen=True)
 class Completed:
@@ -36,48 +32,6 @@ class Completed:
     exit_code: int
     stdout: str
     stderr: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One resource that a plan would touch."""
-
-    address: str
-    action: Action
-
-    @property
-    def module(self) -> str:
-        """The outermost module, such as `module.app`, or `root`."""
-        match = re.match(r"module\.[^.\[]+", self.address)
-        return match[0] if match else "root"
-
-
-@dataclass(frozen=True)
-class PlanSummary:
-    """What a plan would do. Holds addresses and actions only, so it can be shown to anybody."""
-
-    changes: tuple[Change, ...]
-    outputs_change: bool
-
-    @property
-    def empty(self) -> bool:
-        return not self.changes and not self.outputs_change
-
-    def then(self, later: PlanSummary) -> PlanSummary:
-        """Return what this plan and the LATER one do together."""
-        return PlanSummary(self.changes + later.changes, self.outputs_change or later.outputs_change)
-
-    def counts(self) -> dict[str, int]:
-        """Return action -> number of resources, every action named."""
-        found = Counter(change.action for change in self.changes)
-        return {action: found[action] for action in ACTIONS}
-
-    def by_module(self) -> dict[str, dict[str, int]]:
-        """Return module -> action -> number, both sorted by first appearance in the configuration's order."""
-        modules: dict[str, Counter[str]] = {}
-        for change in self.changes:
-            modules.setdefault(change.module, Counter())[change.action] += 1
-        return {module: dict(counter) for module, counter in sorted(modules.items())}
 
 
 def init(backend: Mapping[str, str]) -> list[str]:
@@ -91,13 +45,17 @@ def init(backend: Mapping[str, str]) -> list[str]:
     ]
 
 
-def plan(*, lock_timeout: int, target: str | None = None, destroy: bool = False) -> list[str]:
+def plan(
+    *, lock_timeout: int, target: str | None = None, destroy: bool = False, refresh_only: bool = False
+) -> list[str]:
     """Return the arguments of a saved plan; LOCK_TIMEOUT in seconds."""
     arguments = ["plan", "-input=false", "-no-color", "-detailed-exitcode", f"-lock-timeout={lock_timeout}s"]
     if target:
         arguments.append(f"-target={target}")
     if destroy:
         arguments.append("-destroy")
+    if refresh_only:
+        arguments.append("-refresh-only")
     return [*arguments, f"-out={PLAN_FILE}"]
 
 
@@ -112,35 +70,6 @@ def apply(*, lock_timeout: int) -> list[str]:
 
 def output() -> list[str]:
     return ["output", "-json", "-no-color"]
-
-
-def summarise(document: str) -> PlanSummary:
-    """Return what the plan in DOCUMENT, the text of `show -json`, would do."""
-    plan_json: dict[str, Any] = json.loads(document)
-    changes = [
-        Change(resource["address"], action)
-        for resource in plan_json.get("resource_changes", ())
-        if (action := _action(resource["change"]["actions"])) is not None
-    ]
-    outputs = plan_json.get("output_changes", {}).values()
-    return PlanSummary(tuple(changes), any(each["actions"] != ["no-op"] for each in outputs))
-
-
-def _action(actions: list[str]) -> Action | None:
-    match sorted(actions):
-        case ["no-op"] | ["read"]:
-            return None
-        case ["create"]:
-            return "create"
-        case ["update"]:
-            return "update"
-        case ["delete"]:
-            return "delete"
-        case ["create", "delete"]:
-            return "replace"
-        case _:
-            # "forget" and what later versions add must not vanish from a summary.
-            return "other"
 
 
 def outputs(document: str) -> dict[str, Any]:

@@ -15,10 +15,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Registry:
-    """Where images are kept; `password` is for the user AWS and empty for a registry that asks for none."""
+    """
+    Where images are kept; `password` is for the user AWS and empty for a registry that asks for none.
+
+    `endpoint` is where its HTTP API is, when it is not where its host's name says.
+    """
 
     host: str
     password: str = ""
+    endpoint: str = ""
+
+    @property
+    def address(self) -> str:
+        """The URL of its HTTP API; only this machine's own is asked without TLS."""
+        scheme = "http" if self.host.partition(":")[0] == "localhost" else "https"
+        return self.endpoint or f"{scheme}://{self.host}"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an image holds on one platform, as ci/inventory.py printed it inside."""
+
+    platform: str
+    inventory: str
 
 
 @dataclass(frozen=True)
@@ -66,8 +85,18 @@ class Engine(Protocol):
         The image is the one REFERENCE names in REGISTRY, or the one that `build` made when it is None.
         """
 
-    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
-        """Push SERVICE's image as TAG and return its digest; raise ImageFailed when the push is refused."""
+    async def base(self) -> str:
+        """Return the digest, `sha256:…`, of the image that all images are made on; empty when none is pulled."""
+
+    async def publish(self, service: Service, tag: str, registry: Registry, labels: Mapping[str, str]) -> str:
+        """
+        Push SERVICE's image as TAG, with LABELS as labels and annotations, and return its digest.
+
+        Raises ImageFailed when the push is refused.
+        """
+
+    async def contents(self, service: Service) -> list[Contents]:
+        """Return what SERVICE's image holds, for each platform it is made for; none where no image is made."""
 
     def terraform(
         self, *, variables: Mapping[str, str], secrets: Mapping[str, str]

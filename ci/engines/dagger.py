@@ -21,9 +21,11 @@ import dagger
 from dagger import ReturnType, dag
 
 from ci import source, terraform
+from ci.engines.base import Contents
 from ci.errors import CheckFailed, ImageFailed, NotReady, PipelineError
 from ci.services import CHECK_LOCK
 from ci.settings import ROOT
+from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -38,6 +40,7 @@ TREE = "/src/terraform"
 MIRROR = "/opt/terraform/providers"
 MAILBOX = "/run/carepath"
 DOCUMENT = "/tmp/terraform.json"  # noqa: S108 - in a container of its own
+INVENTORY = "/tmp/inventory.py"  # noqa: S108 - in a container of its own
 TAIL = 40
 
 # $0 is the file whose appearance asks for a graceful stop: the API has no signal for a running exec.
@@ -65,30 +68,38 @@ class DaggerEngine:
         self._settings = settings
         self._run_id = run_id
 
-    def _image(self, service: Service) -> dagger.Container:
-        """Return SERVICE's image, built by its Dockerfile from its inputs alone."""
+    def _images(self, service: Service) -> list[dagger.Container]:
+        """Return SERVICE's image for each platform, built by its Dockerfile from its inputs alone."""
         context = dag.host().directory(
             str(ROOT),
             include=[pattern for path in service.inputs for pattern in (path, f"{path}/**")],
             exclude=source.EXCLUDE,
         )
-        return (
+        return [
             context.docker_build(
                 dockerfile=service.dockerfile,
-                platform=dagger.Platform(self._settings.platform),
-                build_args=[dagger.BuildArg("PYTHON_IMAGE", self._settings.python_image)],
+                platform=dagger.Platform(platform),
+                build_args=[dagger.BuildArg(*each) for each in self._settings.arguments(service).items()],
             )
-            .with_label("org.opencontainers.image.title", f"carepath-{service.name}")
-            .with_label("org.opencontainers.image.description", f"CarePath {service.name}: synthetic patients only")
-        )
+            for platform in self._settings.platforms
+        ]
+
+    async def _native(self, service: Service) -> dagger.Container:
+        """Return SERVICE's image for the engine's own platform, else the first one it is made for."""
+        platforms = self._settings.platforms
+        own = str(await dag.default_platform()) if len(platforms) > 1 else ""
+        return self._images(service)[platforms.index(own) if own in platforms else 0]
 
     async def build(self, service: Service) -> None:
-        with _told(ImageFailed, f"The image of {service.name} could not be built.", "build_failed"):
-            await self._image(service).sync()
+        async def one(image: dagger.Container) -> None:
+            with _told(ImageFailed, f"The image of {service.name} could not be built.", "build_failed"):
+                await image.sync()
+
+        await side_by_side(one, self._images(service))
 
     async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         """Run SERVICE's tests with the image's own interpreter, packages and code; the test tools lie beside them."""
-        image = self._pull(reference, registry) if reference else self._image(service)
+        image = self._pull(reference, registry) if reference else await self._native(service)
         tests = dag.host().directory(
             str(ROOT),
             include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
@@ -119,21 +130,50 @@ class DaggerEngine:
             raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
         return lines[-1] if lines else "no output"
 
-    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
+    async def base(self) -> str:
+        title = f"The image {self._settings.python_image} could not be pulled."
+        with _told(ImageFailed, title, "base_missing"):
+            reference = await dag.container().from_(self._settings.python_image).image_ref()
+        return reference.partition("@")[2]
+
+    async def publish(self, service: Service, tag: str, registry: Registry, labels: Mapping[str, str]) -> str:
         address = f"{registry.host}/{service.repository}:{tag}"
-        # Right before the push: before anything else it would re-key the steps below it.
-        image = _with_login(self._image(service), registry)
         title = f"The push of {service.name} to {registry.host} was refused."
         hint = f"Check that the role of this run may push to {service.repository} (docs/operations.md)."
         with _told(ImageFailed, title, "push_refused", hint=hint):
-            reference = await image.publish(address, registry_service=self._registry_service(registry.host))
+            images = self._images(service)
+            # After the build, as what a build argument says would stay in the image's environment.
+            for name, value in labels.items():
+                images = [each.with_label(name, value).with_annotation(name, value) for each in images]
+            # Right before the push: before anything else it would re-key the steps below it.
+            first, *others = [_with_login(each, registry) for each in images]
+            service_of_registry = self._registry_service(registry.host)
+            if others:
+                pushing = _with_login(dag.container(), registry)
+                variants = [first, *others]
+                reference = await pushing.publish(
+                    address, platform_variants=variants, registry_service=service_of_registry
+                )
+            else:
+                reference = await first.publish(address, registry_service=service_of_registry)
         return reference.partition("@")[2]
+
+    async def contents(self, service: Service) -> list[Contents]:
+        """Ask each platform's image itself, by its own interpreter; nothing of it is changed."""
+        script = dag.host().file(str(ROOT / "ci/inventory.py"))
+
+        async def one(image: dagger.Container) -> str:
+            listed = image.with_file(INVENTORY, script).with_exec(["python3", "-I", INVENTORY])
+            with _told(ImageFailed, f"What is in the image of {service.name} could not be listed.", "not_listed"):
+                return await listed.stdout()
+
+        found = await side_by_side(one, self._images(service))
+        return [Contents(*each) for each in zip(self._settings.platforms, found, strict=True)]
 
     def _pull(self, reference: str, registry: Registry | None) -> dagger.Container:
         """Return the image REFERENCE of REGISTRY. By its digest it is always the same one, so it carries no nonce."""
         service = self._registry_service(reference.partition("/")[0])
-        empty = dag.container(platform=dagger.Platform(self._settings.platform))
-        return _with_login(empty, registry).from_(reference, registry_service=service)
+        return _with_login(empty(self._settings), registry).from_(reference, registry_service=service)
 
     def _registry_service(self, host: str) -> dagger.Service | None:
         """Return the way to a registry on this machine; the engine may be on another."""
@@ -282,6 +322,12 @@ class DaggerTerraform:
             path = Path(folder) / name
             await self._container.file(name).export(str(path))
             return path.read_bytes()
+
+
+def empty(settings: Settings) -> dagger.Container:
+    """Return a container to pull an image of ours into; of an image for several platforms the engine runs its own."""
+    platforms = settings.platforms
+    return dag.container(platform=dagger.Platform(platforms[0])) if len(platforms) == 1 else dag.container()
 
 
 def _with_login(container: dagger.Container, registry: Registry | None) -> dagger.Container:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import ByteReceiveStream, Process
 
-    from ci.engines.base import Registry
+    from ci.engines.base import Contents, Registry
     from ci.services import Service
     from ci.settings import Settings
 
@@ -67,16 +67,26 @@ class HostEngine:
             raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
         return lines[-1] if lines else "no output"
 
-    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
-        """Record the digest that stands for SERVICE's inputs; nothing is pushed, REGISTRY is only named."""
-        del registry
-        inputs = source.digest(ROOT, service.inputs, base=self._settings.python_image, platform=self._settings.platform)
+    async def base(self) -> str:
+        """Return nothing: no image is pulled."""
+        return ""
+
+    async def publish(self, service: Service, tag: str, registry: Registry, labels: Mapping[str, str]) -> str:
+        """Record the digest that stands for SERVICE's inputs; nothing is pushed, so nothing is labelled."""
+        del registry, labels
+        arguments = self._settings.arguments(service)
+        inputs = source.digest(ROOT, service.inputs, arguments=arguments, platform=self._settings.platform)
         media_type = "application/vnd.oci.image.manifest.v1+json"
         manifest = {"schemaVersion": 2, "mediaType": media_type, "annotations": {"carepath.inputs": inputs}}
         content = json.dumps(manifest, sort_keys=True)
         digest = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
         await anyio.to_thread.run_sync(self._record, service.repository, tag, digest, media_type, content)
         return digest
+
+    async def contents(self, service: Service) -> list[Contents]:
+        """Return nothing: what the tests ran in is the project's environment, not an image of SERVICE."""
+        del service
+        return []
 
     @contextlib.asynccontextmanager
     async def terraform(

@@ -102,7 +102,11 @@ class Cloud:
         return True
 
     def announce(self, repository: str, tag: str, digest: str, media_type: str, manifest: str) -> None:
-        """Let the ECR API tell of an image that was pushed; raise ImageFailed when there is no REPOSITORY for it."""
+        """
+        Let the ECR API tell of an image that was pushed, with TAG when it has one.
+
+        Raises ImageFailed when there is no REPOSITORY for it.
+        """
         if not self.knows(repository):
             title = f"The push to {repository} was refused: there is no such repository."
             raise ImageFailed(title, code="push_refused", hint="`python ci/main.py deploy` makes it.")
@@ -111,8 +115,8 @@ class Cloud:
                 repositoryName=repository,
                 imageManifest=manifest,
                 imageManifestMediaType=media_type,
-                imageTag=tag,
                 imageDigest=digest,
+                **({"imageTag": tag} if tag else {}),
             )
 
     def _made(self, kind: str, config: Mapping[str, Any]) -> None:

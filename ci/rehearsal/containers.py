@@ -10,9 +10,9 @@ import dagger
 from dagger import dag
 
 from ci.engines.base import Endpoints
-from ci.engines.dagger import NONCE, host_service
+from ci.engines.dagger import NONCE, empty, host_service
 from ci.errors import SmokeFailed, leaves
-from ci.rehearsal.processes import nx_27017
+from ci.rehearsal.processes import NOWHERE, nx_27017
 from ci.services import CHAT_API, DB_API
 
 if TYPE_CHECKING:
@@ -30,9 +30,13 @@ MONGO_PORT = 27017
 
 @contextlib.asynccontextmanager
 async def serve(
-    settings: Settings, release: Release, run_id: str, folder: Path, stage: Stage
+    settings: Settings, release: Release, run_id: str, folder: Path, stage: Stage, *, cut_off: bool = False
 ) -> AsyncIterator[Endpoints]:
-    """Run RELEASE from the registry until the block ends; RUN_ID keeps this run's services apart from others'."""
+    """
+    Run RELEASE from the registry until the block ends; RUN_ID keeps this run's services apart from others'.
+
+    CUT_OFF: chat-api does not reach db-api.
+    """
     async with contextlib.AsyncExitStack() as stack:
         database, address = await stack.enter_async_context(_mongo(settings, folder, stage))
         uri = f"mongodb://{MONGO}:{address}"
@@ -44,10 +48,11 @@ async def serve(
         )
         try:
             database_service = await _service(db_api, DB_API)
+            reached = f"http://{DB_API.kubernetes_service}:{DB_API.port}"
             chat_api = (
                 _pull(settings, release, CHAT_API)
                 .with_service_binding(DB_API.kubernetes_service, database_service)
-                .with_env_variable("DB_API_BASE_URL", f"http://{DB_API.kubernetes_service}:{DB_API.port}")
+                .with_env_variable("DB_API_BASE_URL", NOWHERE if cut_off else reached)
                 .with_env_variable("LLM_MODE", "mock")
                 .with_env_variable("VECTOR_MODE", "mock")
                 .with_env_variable(NONCE, run_id)
@@ -74,7 +79,7 @@ def _pull(settings: Settings, release: Release, service: Service) -> dagger.Cont
     reference = release.references[service.image_key]
     host, _, port = reference.partition("/")[0].partition(":")
     registry = host_service(int(port)) if host == "localhost" else None
-    return dag.container(platform=dagger.Platform(settings.platform)).from_(reference, registry_service=registry)
+    return empty(settings).from_(reference, registry_service=registry)
 
 
 async def _service(container: dagger.Container, row: Service) -> dagger.Service:

@@ -21,7 +21,7 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Literal[2]
+    version: Literal[3]
     objects: dict[str, dict[str, str]]
     tables: list[str]
     repositories: list[str]
@@ -67,7 +67,7 @@ def collect(client: Client) -> Kept:
                 (repository, tag, digest, media_type, image["imageManifest"]) for tag in detail.get("imageTags", ())
             ]
     tables = list(_pages(client("dynamodb"), "list_tables", "TableNames"))
-    return Kept(version=2, objects=objects, tables=tables, repositories=repositories, images=images)
+    return Kept(version=3, objects=objects, tables=tables, repositories=repositories, images=images)
 
 
 def _pages(client: Any, call: str, field: str, **arguments: str) -> list[Any]:

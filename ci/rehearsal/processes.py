@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 START = 60.0
 STOP = 15.0
 TAIL = 20
+# The port of the discard protocol: nothing listens there.
+NOWHERE = "http://127.0.0.1:9"
 
 
 @contextlib.asynccontextmanager
-async def serve(folder: Path) -> AsyncIterator[Endpoints]:
-    """Run both services until the block ends; logs and data lie in FOLDER."""
+async def serve(folder: Path, *, cut_off: bool = False) -> AsyncIterator[Endpoints]:
+    """Run both services until the block ends; logs and data lie in FOLDER. CUT_OFF: chat-api does not reach db-api."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with contextlib.AsyncExitStack() as stack:
         data = {"MONGODB_URI": "embedded", "EMBEDDED_DATA_DIR": str(folder / "mongo")}
         db_api = await stack.enter_async_context(_running(DB_API, data, folder))
-        modes = {"DB_API_BASE_URL": db_api, "LLM_MODE": "mock", "VECTOR_MODE": "mock"}
+        modes = {"DB_API_BASE_URL": NOWHERE if cut_off else db_api, "LLM_MODE": "mock", "VECTOR_MODE": "mock"}
         chat_api = await stack.enter_async_context(_running(CHAT_API, modes, folder))
         yield Endpoints(chat_api=chat_api, db_api=db_api)
 

@@ -7,6 +7,7 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import threading
 import uuid
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 MANIFEST = re.compile(r"^/v2/(?P<repository>.+)/manifests/(?P<reference>[^/]+)$")
 BLOB = re.compile(r"^/v2/(?P<repository>.+)/blobs/(?P<digest>sha256:[0-9a-f]{64})$")
+REFERRERS = re.compile(r"^/v2/(?P<repository>.+)/referrers/(?P<digest>sha256:[0-9a-f]{64})$")
 UPLOAD = re.compile(r"^/v2/(?P<repository>.+)/blobs/uploads/(?P<upload>[0-9a-f]*)$")
 DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+INDEX = "application/vnd.oci.image.index.v1+json"
 DEFAULT_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CHUNK = 1 << 20
 # Seconds until a stop is noticed.
@@ -30,12 +33,12 @@ POLL = 0.05
 
 
 class Blobs:
-    """Content by its digest, and each repository's tags, in FOLDER."""
+    """Content by its digest, each repository's tags, and what refers to its images, in FOLDER."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.uploads = folder / "uploads"
-        for each in (folder / "sha256", folder / "tags", self.uploads):
+        for each in (folder / "sha256", folder / "tags", folder / "referrers", self.uploads):
             each.mkdir(parents=True, exist_ok=True)
 
     def path(self, digest: str) -> Path:
@@ -60,14 +63,42 @@ class Blobs:
     def tag(self, repository: str, tag: str) -> Path:
         return self.folder / "tags" / repository.replace("/", "%2F") / tag
 
+    def media_type(self, digest: str) -> str:
+        kind = self.path(digest).with_suffix(".type")
+        return kind.read_text() if kind.is_file() else DEFAULT_MEDIA_TYPE
+
+    def _referring(self, repository: str, subject: str) -> Path:
+        return self.folder / "referrers" / repository.replace("/", "%2F") / subject.replace(":", "-")
+
+    def refer(self, repository: str, digest: str, subject: str) -> None:
+        """Remember that the manifest DIGEST of REPOSITORY names SUBJECT."""
+        place = self._referring(repository, subject)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / digest.replace(":", "-")).touch()
+
+    def referrers(self, repository: str, subject: str) -> list[dict[str, Any]]:
+        """Return the descriptors of the manifests of REPOSITORY that name SUBJECT."""
+        place = self._referring(repository, subject)
+        found = []
+        for name in sorted(each.name for each in place.iterdir()) if place.is_dir() else ():
+            digest = name.replace("-", ":", 1)
+            content = self.path(digest).read_bytes()
+            manifest = json.loads(content)
+            kind = manifest.get("artifactType") or manifest.get("config", {}).get("mediaType", "")
+            described = {"mediaType": self.media_type(digest), "digest": digest, "size": len(content)}
+            found.append({**described, "artifactType": kind, "annotations": manifest.get("annotations") or {}})
+        return found
+
 
 class RegistryServer:
     """
     A registry on 127.0.0.1 that keeps what is pushed in FOLDER.
 
-    ON_MANIFEST is called with repository, tag, digest, media type and content
-    of each tagged manifest, so that the ECR API can tell of it too. What is
-    pushed to a repository that KNOWS denies is refused, as ECR does.
+    ON_MANIFEST is called with repository, tag (or nothing), digest, media type
+    and content of each image's manifest, so that the ECR API can tell of it too. What is
+    pushed to a repository that KNOWS denies is refused, as ECR does. It lists
+    what refers to an image, unless LISTS is False: then it is as registries
+    were before OCI distribution 1.1.
     """
 
     def __init__(
@@ -76,7 +107,10 @@ class RegistryServer:
         port: int,
         on_manifest: Callable[[str, str, str, str, str], None],
         knows: Callable[[str], bool] = bool,
+        *,
+        lists: bool = True,
     ) -> None:
+        self.lists = lists
         self.blobs = Blobs(folder)
         self.on_manifest = on_manifest
         self.knows = knows
@@ -118,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, body=b"{}")
         elif match := MANIFEST.match(path):
             self._send_manifest(match["repository"], match["reference"])
+        elif (match := REFERRERS.match(path)) and self.registry.lists:
+            self._send_referrers(match["repository"], match["digest"])
         elif match := BLOB.match(path):
             self._send_file(match["digest"], "application/octet-stream")
         else:
@@ -134,8 +170,17 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.registry.blobs.path(digest).is_file():
             self._refuse(HTTPStatus.NOT_FOUND, "MANIFEST_UNKNOWN")
             return
-        kind = self.registry.blobs.path(digest).with_suffix(".type")
-        self._send_file(digest, kind.read_text() if kind.is_file() else DEFAULT_MEDIA_TYPE)
+        self._send_file(digest, self.registry.blobs.media_type(digest))
+
+    def _send_referrers(self, repository: str, subject: str) -> None:
+        """List what refers to SUBJECT, of the kind that is asked for; a subject that is not there has none."""
+        found = self.registry.blobs.referrers(repository, subject)
+        headers = {"Content-Type": INDEX}
+        if wanted := parse_qs(urlsplit(self.path).query).get("artifactType", [""])[0]:
+            found = [each for each in found if each["artifactType"] == wanted]
+            headers["OCI-Filters-Applied"] = "artifactType"
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": found}
+        self._answer(HTTPStatus.OK, headers, json.dumps(index).encode())
 
     def _send_file(self, digest: str, media_type: str) -> None:
         path = self.registry.blobs.path(digest)
@@ -210,9 +255,15 @@ class _Handler(BaseHTTPRequestHandler):
             tag = blobs.tag(repository, reference)
             tag.parent.mkdir(parents=True, exist_ok=True)
             tag.write_text(digest)
-            self.registry.on_manifest(repository, reference, digest, media_type, content.decode())
-        location = f"/v2/{repository}/manifests/{digest}"
-        self._answer(HTTPStatus.CREATED, {"Location": location, "Docker-Content-Digest": digest})
+        subject = _subject(content)
+        if not subject:
+            name = "" if DIGEST.match(reference) else reference
+            self.registry.on_manifest(repository, name, digest, media_type, content.decode())
+        headers = {"Location": f"/v2/{repository}/manifests/{digest}", "Docker-Content-Digest": digest}
+        if self.registry.lists and subject:
+            blobs.refer(repository, digest, subject)
+            headers["OCI-Subject"] = subject
+        self._answer(HTTPStatus.CREATED, headers)
 
     def _chunks(self) -> Any:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
@@ -248,3 +299,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: HTTPStatus, code: str) -> None:
         self._answer(status, {"Content-Type": "application/json"}, b'{"errors":[{"code":"%s"}]}' % code.encode())
+
+
+def _subject(content: bytes) -> str:
+    """Return the digest that the manifest CONTENT names as its subject; empty when it names none."""
+    try:
+        subject = str(json.loads(content)["subject"]["digest"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return subject if DIGEST.match(subject) else ""

@@ -1,4 +1,4 @@
-"""The whole deploy with stand-ins: the same stages, and nothing real is created."""
+"""The pipeline's commands with stand-ins: the same stages, and nothing real is created."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import anyio
 
+from ci import releases
 from ci.aws import Aws
 from ci.engines.host import HostEngine
 from ci.errors import NotReady
@@ -18,9 +19,11 @@ from ci.rehearsal.cloud import CREDENTIALS, Cloud
 from ci.rehearsal.surroundings import left_out
 from ci.rehearsal.turn import turn
 from ci.settings import ROOT, Settings, declared_region
+from ci.stages.status import status
+from ci.wishes import Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from ci.engines.base import Endpoints, Engine
@@ -32,8 +35,30 @@ if TYPE_CHECKING:
 
 NOTICE = "REHEARSAL: nothing real was created. AWS, Atlas and Kubernetes are stand-ins on this machine."
 SMOKE_TIMEOUT = 60.0
+# What cannot answer rightly is asked twice.
+CUT_OFF_TIMEOUT = 5.0
 
 EngineName = Literal["dagger", "host"]
+Command = Literal["deploy", "rollback", "releases", "status", "drift", "smoke", "destroy"]
+
+
+async def _releases(pipeline: Pipeline) -> None:
+    pipeline.report.releases = await anyio.to_thread.run_sync(releases.read, pipeline.aws)
+
+
+async def _status(pipeline: Pipeline) -> None:
+    pipeline.report.status = await status(pipeline.settings, pipeline.aws)
+
+
+COMMANDS: dict[Command, Callable[[Pipeline], Awaitable[object]]] = {
+    "deploy": lambda pipeline: pipeline.deploy(),
+    "rollback": lambda pipeline: pipeline.rollback(),
+    "releases": _releases,
+    "status": _status,
+    "drift": lambda pipeline: pipeline.drift(),
+    "smoke": lambda pipeline: pipeline.smoke(),
+    "destroy": lambda pipeline: pipeline.destroy(),
+}
 
 
 async def rehearse(
@@ -41,18 +66,22 @@ async def rehearse(
     progress: Progress,
     interrupts: Interrupts,
     *,
+    command: Command = "deploy",
     engine: EngineName | None,
     keep: bool,
     fresh: bool,
     faults: Faults,
+    cut_off: bool = False,
+    wishes: Wishes | None = None,
     settled: Callable[[], None],
 ) -> None:
     """
-    Deploy to stand-ins, on ENGINE, or where None on a Dagger engine if one answers, else on this machine.
+    Run COMMAND on stand-ins, on ENGINE, or where None on a Dagger engine if one answers, else on this machine.
 
     What the cloud would hold is kept between rehearsals, so that a second one
-    changes nothing; FRESH forgets it first. FAULTS are what goes wrong. KEEP calls SETTLED when all is done
-    and leaves the services up until an interrupt.
+    changes nothing; FRESH forgets it first. FAULTS are what goes wrong, and
+    CUT_OFF that what is served first does not answer rightly. KEEP calls
+    SETTLED when all is done and leaves the services up until an interrupt.
     """
     progress.report.notice = NOTICE
     progress.say(NOTICE)
@@ -73,7 +102,9 @@ async def rehearse(
             stack.push_async_callback(_close, cloud)
             stage.result = "AWS API, registry and Terraform providers, all on 127.0.0.1"
         # A stand-in answers at once or not at all.
-        told = cloud.settings(settings).model_copy(update={"smoke_timeout": min(settings.smoke_timeout, SMOKE_TIMEOUT)})
+        told = cloud.settings(settings).model_copy(
+            update={"smoke_timeout": min(settings.smoke_timeout, CUT_OFF_TIMEOUT if cut_off else SMOKE_TIMEOUT)}
+        )
         up = await stack.enter_async_context(contextlib.AsyncExitStack())
         run_id = uuid4().hex
         pipeline = Pipeline(
@@ -82,15 +113,18 @@ async def rehearse(
             Aws(told, cloud.region, CREDENTIALS),
             progress,
             interrupts,
-            serve=_serving(told, run_id, name, folder / "services", up=up, progress=progress),
+            serve=_serving(told, run_id, name, folder / "services", up=up, progress=progress, cut_off=cut_off),
             run_id=run_id,
+            wishes=wishes or Wishes(),
         )
-        await pipeline.deploy()
-        if keep:
-            settled()
-            await interrupts.pause()
-        # What is printed at the end must not lead to services that are gone by then.
-        progress.report.addresses.clear()
+        try:
+            await COMMANDS[command](pipeline)
+            if keep:
+                settled()
+                await interrupts.pause()
+        finally:
+            # What is printed at the end must not lead to services that are gone by then.
+            progress.report.addresses.clear()
 
 
 async def _close(cloud: Cloud) -> None:
@@ -135,19 +169,24 @@ def _serving(
     *,
     up: contextlib.AsyncExitStack,
     progress: Progress,
+    cut_off: bool,
 ) -> Serve:
-    """Return how a release is served; the services stay up until UP is closed, past the smoke test."""
+    """Return how a release is served; the services stay up until UP is closed or the next release comes."""
+    troubles = [cut_off]
 
     @contextlib.asynccontextmanager
     async def serve(release: Release, _: dict[str, Any]) -> AsyncIterator[Endpoints]:
+        await up.aclose()
+        trouble = bool(troubles) and troubles.pop()
         async with progress.stage("services") as stage:
             if name == "host":
-                endpoints = await up.enter_async_context(processes.serve(folder))
+                endpoints = await up.enter_async_context(processes.serve(folder, cut_off=trouble))
                 stage.result = "processes of this machine, with an embedded database"
             else:
                 from ci.rehearsal import containers  # noqa: PLC0415 - importing dagger takes two seconds
 
-                endpoints = await up.enter_async_context(containers.serve(settings, release, run_id, folder, stage))
+                serving = containers.serve(settings, release, run_id, folder, stage, cut_off=trouble)
+                endpoints = await up.enter_async_context(serving)
         yield endpoints
 
     return serve

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -24,24 +24,35 @@ class Candidate:
     """
     An image that may be deployed.
 
-    `digest` is None until it is in the registry; `checked` says that its tests
-    passed, in this image, on these very files.
+    `inputs` and `check_inputs` are the digests (64 hex digits) of what it and
+    its tests are made of. `digest` is None until it is in the registry;
+    `checked` says that its tests passed, in this image, on these very files.
     """
 
     service: Service
-    image_tag: str
-    check_tag: str
+    inputs: str
+    check_inputs: str
     digest: str | None = None
     checked: bool = False
+
+    @property
+    def image_tag(self) -> str:
+        """The tag by which the image is looked up; it is given last, so an image that has it is whole."""
+        return source.image_tag(self.inputs)
+
+    @property
+    def check_tag(self) -> str:
+        """The tag which says that the image's tests passed."""
+        return source.check_tag(self.check_inputs)
 
 
 def name(settings: Settings, service: Service) -> Candidate:
     """Return SERVICE's candidate by the digests of its files; nothing is looked up."""
-    base, platform = settings.python_image, settings.platform
+    arguments, platform = settings.arguments(service), ",".join(settings.platforms)
     return Candidate(
         service,
-        image_tag=source.image_tag(source.digest(ROOT, service.inputs, base=base, platform=platform)),
-        check_tag=source.check_tag(source.digest(ROOT, service.check_inputs, base=base, platform=platform)),
+        inputs=source.digest(ROOT, service.inputs, arguments=arguments, platform=platform),
+        check_inputs=source.digest(ROOT, service.check_inputs, arguments=arguments, platform=platform),
     )
 
 
@@ -52,9 +63,7 @@ async def look_up(settings: Settings, aws: Aws, services: Sequence[Service]) -> 
         wanted = await anyio.to_thread.run_sync(name, settings, service)
         digest = await anyio.to_thread.run_sync(ecr.find_image, aws, service.repository, wanted.image_tag)
         checked = await anyio.to_thread.run_sync(ecr.find_image, aws, service.repository, wanted.check_tag)
-        return Candidate(
-            service, wanted.image_tag, wanted.check_tag, digest, checked=digest is not None and checked == digest
-        )
+        return replace(wanted, digest=digest, checked=digest is not None and checked == digest)
 
     return await side_by_side(one, services)
 

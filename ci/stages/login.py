@@ -19,4 +19,5 @@ async def login(aws: Aws, settings: Settings, *, wanted: bool) -> Registry:
     host = await anyio.to_thread.run_sync(ecr.registry, aws)
     # A stand-in registry asks for none.
     ask = wanted and not settings.registry
-    return Registry(host, await anyio.to_thread.run_sync(ecr.password, aws) if ask else "")
+    password = await anyio.to_thread.run_sync(ecr.password, aws) if ask else ""
+    return Registry(host, password, settings.registry_endpoint_url or "")

@@ -9,13 +9,14 @@ from ci import terraform
 from ci.errors import NotReady, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
+from ci.summary import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ci.engines.base import Terraform
     from ci.services import Service
-    from ci.terraform import PlanSummary
+    from ci.summary import PlanSummary
 
 # Two answers of `plan -detailed-exitcode`: nothing to do, changes to make.
 PLANNED = (0, 2)
@@ -81,14 +82,26 @@ async def plan(
     if done.exit_code not in PLANNED:
         error = terraform.failure("plan", done, held_by=held_by)
         raise error
-    shown = await tf.run(terraform.show())
-    if shown.exit_code != 0:
-        error = terraform.failure("show", shown)
-        raise error
-    summary = terraform.summarise(shown.stdout)
+    summary = await read_plan(tf)
     outside = [change.address for change in summary.changes if target and change.module != target]
     if outside:
         title = f"Deploying one service would change {len(outside)} resources outside {target}."
         hint = "Run `python ci/main.py deploy` without --service: it plans everything and shows it first."
         raise TerraformFailed(title, code="outside_target", detail="\n".join(outside), hint=hint)
     return summary
+
+
+async def read_plan(tf: Terraform) -> PlanSummary:
+    """Return what the plan that lies there would do; raise TerraformFailed when it is none."""
+    shown = await tf.run(terraform.show())
+    if shown.exit_code != 0:
+        error = terraform.failure("show", shown)
+        raise error
+    return summarise(shown.stdout)
+
+
+async def take(tf: Terraform, release: Release, content: bytes) -> PlanSummary:
+    """Put the saved plan CONTENT, made for RELEASE, where `apply` takes it; return what it would do."""
+    await write_images(tf, release)
+    await tf.write(terraform.PLAN_FILE, content)
+    return await read_plan(tf)

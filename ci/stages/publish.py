@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import anyio
 
-from ci import ecr
+from ci import ecr, source
 from ci.errors import ImageFailed, NotReady
+from ci.referrers import attach
 from ci.release import Image
 from ci.side_by_side import side_by_side
+from ci.stages import attest
 from ci.stages.login import login
+from ci.timeless import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ci.aws import Aws
-    from ci.engines.base import Engine
+    from ci.engines.base import Engine, Registry
     from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate
@@ -47,17 +51,57 @@ async def publish(
     empty, is one more tag, for people. It stays with the first image that got
     it: another base or platform makes another image of the same commit.
     """
-    registry = await login(aws, settings, wanted=any(each.digest is None for each in candidates))
+    new = [each for each in candidates if each.digest is None]
+    registry = await login(aws, settings, wanted=bool(new))
+    pushed = await _push(engine, aws, settings, new, registry)
 
     async def one(candidate: Candidate) -> Image:
         service = candidate.service
-        digest = candidate.digest or await engine.publish(service, candidate.image_tag, registry)
+        digest = candidate.digest or pushed[service]
         await anyio.to_thread.run_sync(ecr.tag_image, aws, service.repository, digest, candidate.check_tag)
         if commit:
             await anyio.to_thread.run_sync(_tag_for_people, aws, service.repository, digest, f"git-{commit}")
         return Image(service, f"{registry.host}/{service.repository}@{digest}", reused=candidate.digest is not None)
 
     return await side_by_side(one, candidates)
+
+
+async def _push(
+    engine: Engine, aws: Aws, settings: Settings, new: Sequence[Candidate], registry: Registry
+) -> dict[Service, str]:
+    """
+    Push the images of NEW with what is attached to each, and return their digests.
+
+    The tag by which an image is looked up comes last: whoever is killed before
+    leaves an image that no later run finds, never one without its documents.
+    """
+    if not new:
+        return {}
+    makings = await attest.makings(engine, settings)
+
+    async def one(candidate: Candidate) -> str:
+        service = candidate.service
+        attempt = source.build_tag(candidate.inputs, uuid4().hex)
+        digest = await engine.publish(service, attempt, registry, makings.labels(service))
+        if engine.makes_images:
+            created = makings.checkout.created
+            digest = await anyio.to_thread.run_sync(settle, registry, service.repository, digest, created)
+            documents = await attest.documents(engine, candidate, digest, makings)
+            await anyio.to_thread.run_sync(attach, registry, service.repository, digest, documents)
+        return await anyio.to_thread.run_sync(_claim, aws, service.repository, digest, candidate.image_tag)
+
+    return {each.service: digest for each, digest in zip(new, await side_by_side(one, new), strict=True)}
+
+
+def _claim(aws: Aws, repository: str, digest: str, tag: str) -> str:
+    """Give the image DIGEST its TAG and return it; where another run was first, return that run's image instead."""
+    try:
+        ecr.tag_image(aws, repository, digest, tag)
+    except ImageFailed as error:
+        if error.code != "tag_taken":
+            raise
+        return ecr.find_image(aws, repository, tag) or digest
+    return digest
 
 
 def _tag_for_people(aws: Aws, repository: str, digest: str, tag: str) -> None:

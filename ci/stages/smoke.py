@@ -138,7 +138,7 @@ def judge(checks: list[Check], deployed: dict[str, str]) -> None:
     lines = [f"{each.name}: {each.result}" for each in wrong]
     lines += [f"deployed {name}: {reference}" for name, reference in deployed.items()]
     hint = (
-        "It stays deployed. To go back: git checkout <last good commit> && python ci/main.py deploy. "
-        "Its images are found by their inputs, so only pods roll."
+        "It stays deployed. To go back: `python ci/main.py rollback`, to the release before, whose images are there, "
+        "so only pods roll."
     )
     raise SmokeFailed(title, code="smoke_failed", detail="\n".join(lines), hint=hint)

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # Exit code, JSON report, progress lines.
@@ -19,12 +20,12 @@ def command(engine: str) -> list[str]:
     return [sys.executable, "ci/main.py", "rehearse", "--engine", engine]
 
 
-def rehearse(checkout: Path, engine: str, *options: str) -> Outcome:
-    """Rehearse in CHECKOUT on ENGINE and return how it went."""
+def rehearse(checkout: Path, engine: str, *options: str, environment: Mapping[str, str] | None = None) -> Outcome:
+    """Rehearse in CHECKOUT on ENGINE, in this ENVIRONMENT or this process's own, and return how it went."""
     done = subprocess.run(
         [*command(engine), "--json", *options],
         cwd=checkout,
-        env=os.environ,
+        env=environment or os.environ,
         capture_output=True,
         text=True,
         check=False,

@@ -94,7 +94,8 @@ def test_a_job_cannot_be_changed_in_place(deployed: Deployed, tmp_path: Path) ->
     """Whatever of its pod is written anew, the published provider makes another job, and so does the stand-in."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")
     path = workspace.folder / "modules/app/demo_data.tf"
-    path.write_text(path.read_text().replace('restart_policy                  = "Never"', 'restart_policy = "OnFailure"'))
+    text = path.read_text()
+    path.write_text(text.replace('restart_policy                  = "Never"', 'restart_policy = "OnFailure"'))
 
     plan = workspace.plan()
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.rehearsal.aws import aws_api
+from ci.rehearsal.registry import RegistryServer
 from tests.pipeline.double.fixture import anyio_backend, dagger_session
 from tests.pipeline.world import World, chat_api, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.pipeline.double.session import Session
 
@@ -19,10 +21,15 @@ __all__ = ["anyio_backend", "dagger_session", "world"]
 
 
 @pytest.fixture
-def world(dagger_session: Session) -> Iterator[World]:
+def world(dagger_session: Session, tmp_path: Path) -> Iterator[World]:
     """Yield a healthy first deploy, waiting to be run or spoiled."""
-    with aws_api() as endpoint, chat_api() as chat:
-        found = World(dagger_session, endpoint, chat, settings(endpoint))
+    with (
+        aws_api() as endpoint,
+        chat_api() as chat,
+        RegistryServer(tmp_path / "registry", 0, lambda *_: None) as registry,
+    ):
+        found = World(dagger_session, endpoint, chat, settings(endpoint, f"http://127.0.0.1:{registry.port}"))
+        registry.on_manifest = found.see
         found.own_repositories()
         found.healthy()
         found.push_answers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ci import graph
 from ci.services import CHAT_API, DB_API, SERVICES
 from tests.pipeline.double.invariants import execs, nonce_rule, order, plaintext_secrets
 from tests.pipeline.double.script import Answer, argv, leaf, together
@@ -43,6 +44,16 @@ def test_first_deploy_makes_the_repositories_before_anything_is_pushed(world: Wo
         *("bootstrap", "init", "plan", "apply"),
         *("build", "check", "publish", "plan", "apply", "smoke"),
     ]
+
+
+def test_graph_draws_what_a_deploy_runs(world: World) -> None:
+    """`graph` names the stages of a deploy, in their order."""
+    world.run(lambda pipeline: pipeline.deploy())
+
+    drawn = dict.fromkeys(step.stage for step in graph.steps(world.settings, SERVICES, alone=False))
+    # The repositories' own plan and apply come before, on a first deploy only.
+    ran = [stage.name for stage in world.report.stages]
+    assert list(drawn) == [*ran[:2], *ran[4:]]
 
 
 def test_nothing_is_published_before_both_services_passed_their_tests(world: World) -> None:

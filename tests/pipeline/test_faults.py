@@ -196,7 +196,7 @@ def test_smoke_that_fails_says_what_is_deployed_and_the_way_back(world: World) -
 
     assert failure.value.exit_code == 9
     assert "carepath-db-api@sha256:" in failure.value.detail
-    assert "git checkout" in failure.value.hint
+    assert "`python ci/main.py rollback`" in failure.value.hint
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

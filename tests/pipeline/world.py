@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import threading
 from dataclasses import dataclass, field
@@ -15,12 +16,14 @@ import boto3
 from pydantic import SecretStr
 
 from ci.aws import Aws
+from ci.engines.base import Registry
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.report import Progress, Report
 from ci.services import SERVICES
 from ci.settings import Settings
-from tests.pipeline.double.script import Answer, leaf
+from tests import images
+from tests.pipeline.double.script import Answer, argv, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from tests.pipeline.double.session import Session
 
 REGION = "us-east-1"
+HOST = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
 SECRETS = {"secret_access_key": "planted-aws-secret", "TF_VAR_mongodb_password": "planted-mongo-password"}
 
 
@@ -120,6 +124,11 @@ class World:
         script.on(terraform("output"), Answer(stdout="{}"), times=1)
         script.on(leaf("defaultArgs"), Answer(value=["uvicorn"]))
 
+    @functools.cached_property
+    def ecr(self) -> Any:
+        """One client for all pushes: making one takes longer than they do."""
+        return self.client("ecr")
+
     def own_repositories(self) -> None:
         for service in SERVICES:
             self.client("ecr").create_repository(repositoryName=service.repository)
@@ -127,23 +136,27 @@ class World:
     def tags(self, service: Service) -> list[str]:
         """List the tags that ECR has of SERVICE's images."""
         ids = self.client("ecr").list_images(repositoryName=service.repository)["imageIds"]
-        return [each["imageTag"] for each in ids]
+        return [each["imageTag"] for each in ids if "imageTag" in each]
 
     def untag(self, service: Service, tag: str) -> None:
         """Let ECR know nothing of TAG, as if what it stands for had changed."""
         self.client("ecr").batch_delete_image(repositoryName=service.repository, imageIds=[{"imageTag": tag}])
 
     def push_answers(self) -> None:
-        """Let a push be seen by ECR, as a real one is."""
+        """Let a push arrive in the registry and be seen by ECR, as a real one is; each image can list what it holds."""
 
         def pushed(call: Call) -> str:
             address = str(call.args["address"])
             repository, tag = address.partition("/")[2].split(":")
-            digest = f"sha256:{call.digest}"
-            self.push(repository, digest, tag)
-            return f"{address}@{digest}"
+            return f"{address}@{images.push(self.place, repository, tag, of=call.digest)}"
 
         self.session.script.on(leaf("publish"), Answer(value=pushed))
+        self.session.script.on(argv("/tmp/inventory.py"), Answer(stdout=images.INVENTORY))  # noqa: S108
+
+    @property
+    def place(self) -> Registry:
+        """ECR's image endpoint."""
+        return Registry(HOST, endpoint=self.settings.registry_endpoint_url or "")
 
     def push(self, repository: str, digest: str, tag: str = "earlier") -> None:
         """Let ECR have an image."""
@@ -154,6 +167,18 @@ class World:
             imageTag=tag,
             imageDigest=digest,
         )
+
+    def see(self, repository: str, tag: str, digest: str, media_type: str, manifest: str) -> None:
+        """Let ECR tell of what was pushed to its registry."""
+        ecr = self.ecr
+        with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):
+            ecr.put_image(
+                repositoryName=repository,
+                imageManifest=manifest,
+                imageManifestMediaType=media_type,
+                imageDigest=digest,
+                **({"imageTag": tag} if tag else {}),
+            )
 
 
 @contextlib.contextmanager
@@ -192,10 +217,11 @@ def chat_api() -> Iterator[str]:
         server.server_close()
 
 
-def settings(endpoint: str) -> Settings:
-    """Return the settings of a real deploy, but for where the AWS API is."""
+def settings(endpoint: str, registry: str) -> Settings:
+    """Return the settings of a real deploy, but for where the AWS API and its registry are."""
     return Settings(
         aws_endpoint_url=endpoint,
+        registry_endpoint_url=registry,
         smoke_timeout=3,
         lock_timeout=1,
         terraform_secrets={"TF_VAR_mongodb_password": SecretStr(SECRETS["TF_VAR_mongodb_password"])},

@@ -37,6 +37,10 @@ TARGETS = {
     "deploy-all": "deploy",
     "demo": "rehearse",
 }
+STEP = re.compile(
+    r"exec \.venv/bin/python (?:ci/main\.py [a-z].*|-m ci\.github (?:comment plan\.md|open|close)"
+    r"|-m ci\.advisories --required)|make [a-z]+|sh ci/install-dagger\.sh"
+)
 COMMANDS = {name for name in app if not name.startswith("-")}
 
 
@@ -144,13 +148,43 @@ def test_every_decision_is_in_the_list() -> None:
 
 
 def test_workflows_call_the_pipeline_and_hold_no_logic() -> None:
-    """Each step runs the pipeline, a Make target or the CLI's installer; actions are pinned by commit."""
+    """Each step runs a program of ci/ with fixed words, a Make target or the CLI's installer; actions are pinned."""
     for path in (ROOT / ".github/workflows").glob("*.yml"):
         text = path.read_text()
-        for line in re.findall(r"^\s*- run: (.+)$", text, re.MULTILINE):
-            assert re.fullmatch(r"(exec \.venv/bin/python ci/main\.py .+|make \w+|sh ci/install-dagger\.sh)", line)
+        for line in re.findall(r"^\s*(?:- )?run: (.+)$", text, re.MULTILINE):
+            assert STEP.fullmatch(line), line
+            assert "${{" not in line
         for use in re.findall(r"uses: (\S+)", text):
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", use)
+
+
+def test_workflows_run_commands_that_there_are() -> None:
+    """Each command of the pipeline that a workflow calls exists, and so does each Make target."""
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        text = path.read_text()
+        assert set(re.findall(r"ci/main\.py ([a-z]+)", text)) <= COMMANDS, path
+        assert set(re.findall(r"run: make ([a-z]+)", text)) <= targets, path
+
+
+def test_what_changes_the_cloud_is_never_cancelled() -> None:
+    """A newer run waits: a workflow that applies shares one group, and cancels nothing in it."""
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        text = path.read_text()
+        if re.search(r"ci/main\.py (?:deploy|rollback|apply|drift|destroy)", text):
+            assert "  group: deploy-demo\n  cancel-in-progress: false\n" in text, path
+
+
+def test_pull_request_has_no_more_than_it_needs() -> None:
+    """Without a permission that it names it has none; a fork's is checked and rehearsed with no secret in reach."""
+    text = (ROOT / ".github/workflows/pr.yml").read_text()
+    before, _, plan = text.partition("\n  plan:\n")
+
+    assert "\npermissions: {}\n" in text
+    assert "pull_request_target" not in text
+    assert "secrets." not in before
+    assert "id-token" not in before
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in plan
 
 
 def test_what_is_left_out_of_images_is_told_alike() -> None:

@@ -20,7 +20,7 @@ OURS = {
 # Foreign package -> the only files that may import it.
 ONLY = {
     "motor": {"service_db_api/store/mongo.py"},
-    "prometheus_client": {"service_kit/metrics.py"},
+    "prometheus_client": {"service_kit/metrics.py", "service_kit/tally.py"},
     "nx_27017": {"service_db_api/store/embedded.py"},
     "boto3": {"ci/aws.py", "ci/rehearsal/cloud.py"},
     "dagger": {"ci/session.py", "ci/engines/dagger.py", "ci/rehearsal/containers.py", "ci/doctor.py"},

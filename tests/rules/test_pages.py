@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["docs/cost.md", "docs/operations.md", "infra/README.md"]
+PAGES = ["docs/cost.md", "docs/oidc.md", "docs/operations.md", "docs/supply-chain.md", "infra/README.md"]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SESSIONS = set(re.findall(r"^@nox\.session.*\ndef (\w+)\(", (ROOT / "noxfile.py").read_text(), re.MULTILINE))
 TERRAFORM = "".join(path.read_text() for path in (ROOT / "infra/terraform").rglob("*.tf"))

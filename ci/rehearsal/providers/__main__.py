@@ -26,9 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--fail", action="append", default=[], metavar="TYPE", help="let each apply of TYPE fail; may be repeated"
     )
+    parser.add_argument(
+        "--gone", action="append", default=[], metavar="TYPE", help="take each TYPE for removed by somebody else"
+    )
     told = parser.parse_args(arguments)
     try:
-        faults = Faults.parse(told.delay, told.fail)
+        faults = Faults.parse(told.delay, told.fail, told.gone)
     except UsageError as error:
         parser.error(f"{error.title} {error.hint}")
     for number in (signal.SIGTERM, signal.SIGINT):

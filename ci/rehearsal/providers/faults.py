@@ -19,27 +19,29 @@ ANY_TYPE = ""
 @dataclass(frozen=True)
 class Faults:
     """
-    Resource types that take time to apply, and types whose apply fails.
+    Resource types that take time to apply, types whose apply fails, and types that somebody else has removed.
 
     `delays` are in seconds; the one of ANY_TYPE is for every type not named.
     """
 
     delays: Mapping[str, float] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     @classmethod
-    def parse(cls, delays: Iterable[str], failing: Iterable[str]) -> Self:
+    def parse(cls, delays: Iterable[str], failing: Iterable[str], gone: Iterable[str] = ()) -> Self:
         """
-        Return the faults that DELAYS, each `SECONDS` or `SECONDS:TYPE`, and FAILING types tell.
+        Return the faults that DELAYS, each `SECONDS` or `SECONDS:TYPE`, and FAILING and GONE types tell.
 
         Raises UsageError when SECONDS is no time, or when no stand-in knows a type.
         """
         pairs = [each.partition(":") for each in delays]
-        faults = cls({kind: _seconds(text) for text, _, kind in pairs}, frozenset(failing))
-        _refuse_unknown({*faults.delays, *faults.failing} - {ANY_TYPE})
-        if ANY_TYPE in faults.failing:
-            title = "--fail takes a resource type."
-            raise UsageError(title, code="type_unknown", hint="Such as: --fail aws_eks_node_group")
+        faults = cls({kind: _seconds(text) for text, _, kind in pairs}, frozenset(failing), frozenset(gone))
+        _refuse_unknown({*faults.delays, *faults.failing, *faults.gone} - {ANY_TYPE})
+        for option, types in (("--fail", faults.failing), ("--gone", faults.gone)):
+            if ANY_TYPE in types:
+                title = f"{option} takes a resource type."
+                raise UsageError(title, code="type_unknown", hint=f"Such as: {option} aws_eks_node_group")
         return faults
 
     def delay(self, resource_type: str) -> float:

@@ -52,7 +52,7 @@ class Provider:
             ),
             "ConfigureProvider": (pb.ConfigureProvider, self._configure),
             "UpgradeResourceState": (pb.UpgradeResourceState, _upgrade),
-            "ReadResource": (pb.ReadResource, _read),
+            "ReadResource": (pb.ReadResource, self._read),
             "PlanResourceChange": (pb.PlanResourceChange, self._plan),
             "ApplyResourceChange": (pb.ApplyResourceChange, self._apply),
             "ImportResourceState": (pb.ImportResourceState, self._import),
@@ -98,6 +98,11 @@ class Provider:
             legacy_type_system=True,
         )
 
+    def _read(self, request: pb.ReadResource.Request, _: object) -> pb.ReadResource.Response:
+        """Answer that all is as the state says, but for what somebody else has removed."""
+        found = encode(None) if request.type_name in self._faults.gone else request.current_state
+        return pb.ReadResource.Response(new_state=found, private=request.private)
+
     def _apply(self, request: pb.ApplyResourceChange.Request, _: object) -> pb.ApplyResourceChange.Response:
         kind = request.type_name
         if kind in self._faults.failing:
@@ -132,10 +137,6 @@ class Provider:
 
 def _upgrade(request: pb.UpgradeResourceState.Request, _: object) -> pb.UpgradeResourceState.Response:
     return pb.UpgradeResourceState.Response(upgraded_state=pb.DynamicValue(json=request.raw_state.json))
-
-
-def _read(request: pb.ReadResource.Request, _: object) -> pb.ReadResource.Response:
-    return pb.ReadResource.Response(new_state=request.current_state, private=request.private)
 
 
 def _not_applied(request: pb.ApplyResourceChange.Request, text: str) -> pb.ApplyResourceChange.Response:

@@ -18,11 +18,14 @@ def test_a_delay_that_is_no_time_is_refused(seconds: str) -> None:
     assert repr(seconds) in caught.value.title
 
 
-@pytest.mark.parametrize(("delays", "failing"), [(["5:aws_eks_clustr"], []), ([], ["aws_eks_clustr"])])
-def test_a_type_that_nobody_knows_is_refused(delays: list[str], failing: list[str]) -> None:
+@pytest.mark.parametrize("place", range(3), ids=["delay", "fail", "gone"])
+def test_a_type_that_nobody_knows_is_refused(place: int) -> None:
     """A fault that could never happen is a slip of the pen; the nearest type is told."""
+    told: list[list[str]] = [[], [], []]
+    told[place] = ["5:aws_eks_clustr" if place == 0 else "aws_eks_clustr"]
+
     with pytest.raises(UsageError) as caught:
-        Faults.parse(delays, failing)
+        Faults.parse(*told)
 
     assert (caught.value.code, caught.value.exit_code) == ("type_unknown", 2)
     assert "aws_eks_clustr" in caught.value.title
@@ -30,9 +33,17 @@ def test_a_type_that_nobody_knows_is_refused(delays: list[str], failing: list[st
 
 
 def test_a_failure_of_no_type_is_refused() -> None:
-    """An empty type would let nothing fail."""
-    with pytest.raises(UsageError):
+    """An empty type would let nothing fail, and take nothing for removed; the option is named."""
+    with pytest.raises(UsageError, match="--fail"):
         Faults.parse([], [""])
+    with pytest.raises(UsageError, match="--gone"):
+        Faults.parse([], [], [""])
+
+
+def test_what_is_gone_is_told_apart_from_what_fails() -> None:
+    """Nothing is gone unless it is named."""
+    assert Faults.parse([], ["aws_eip"], ["aws_vpc"]).gone == {"aws_vpc"}
+    assert Faults().gone == frozenset()
 
 
 def test_a_named_type_has_its_own_delay() -> None:

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def answering(answer: Answer) -> Iterator[str]:
-    """Serve ANSWER until the block ends; yield the address. A body of bytes is sent as it is, any other as JSON."""
+def answering(answer: Answer, *, date: str = "") -> Iterator[str]:
+    """
+    Serve ANSWER until the block ends; yield the address.
+
+    A body of bytes is sent as it is, any other as JSON; DATE stands in the
+    place of the time at which it is sent.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -34,6 +39,9 @@ def answering(answer: Answer) -> Iterator[str]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return date or super().date_time_string(timestamp)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

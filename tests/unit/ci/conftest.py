@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from socketserver import BaseServer
@@ -14,6 +15,7 @@ import pytest
 
 from ci.aws import Aws
 from ci.rehearsal.aws import aws_api
+from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
 
@@ -115,9 +117,34 @@ def endpoint(aws_server: str) -> str:
 
 
 @pytest.fixture
+def settings(endpoint: str, registry: RegistryServer) -> Settings:
+    """Return the settings of a run in the cloud, but for where AWS and its registry are."""
+    return Settings(aws_endpoint_url=endpoint, registry_endpoint_url=f"http://127.0.0.1:{registry.port}")
+
+
+@pytest.fixture
 def aws(endpoint: str) -> Aws:
     """Return the calls of a run that is rightly set up."""
     return Aws(Settings(aws_endpoint_url=endpoint), REGION, CREDENTIALS)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, client: Callable[[str], Any]) -> Iterator[RegistryServer]:
+    """Run ECR's image endpoint, which the AWS API knows the images of."""
+    ecr = client("ecr")
+
+    def tell(repository: str, tag: str, digest: str, media_type: str, manifest: str) -> None:
+        with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):
+            ecr.put_image(
+                repositoryName=repository,
+                imageManifest=manifest,
+                imageManifestMediaType=media_type,
+                imageDigest=digest,
+                **({"imageTag": tag} if tag else {}),
+            )
+
+    with RegistryServer(tmp_path / "registry", 0, tell) as server:
+        yield server
 
 
 @pytest.fixture

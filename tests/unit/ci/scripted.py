@@ -7,7 +7,9 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from ci.engines.base import Contents
 from ci.terraform import Completed
+from tests.images import INVENTORY, push
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -73,6 +75,7 @@ class ScriptedEngine:
         self.refusals = refusals
         self.asked: dict[str, list[Any]] = defaultdict(list)
         self.logins: list[str] = []
+        self.labels: dict[str, dict[str, str]] = {}
         self.during: Callable[[str, Service], Awaitable[None]] | None = None
         self.variables: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
@@ -93,10 +96,19 @@ class ScriptedEngine:
         await self._do("check", service)
         return f"{service.name}: 1 passed"
 
-    async def publish(self, service: Service, tag: str, registry: Registry) -> str:
+    async def base(self) -> str:
+        return f"sha256:{0:064d}"
+
+    async def publish(self, service: Service, tag: str, registry: Registry, labels: Mapping[str, str]) -> str:
+        """Push a tiny image that holds what it was asked for."""
         self.asked["publish"].append((service.name, tag, registry))
+        self.labels[service.name] = dict(labels)
         await self._do("publish", service)
-        return f"sha256:{service.port:064d}"
+        return push(registry, service.repository, tag, of=service.name, labels=dict(labels))
+
+    async def contents(self, service: Service) -> list[Contents]:
+        await self._do("contents", service)
+        return [Contents("linux/amd64", INVENTORY)]
 
     def terraform(
         self, *, variables: Mapping[str, str], secrets: Mapping[str, str]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ci import doctor
+from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import declare_region
 
 if TYPE_CHECKING:
@@ -15,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = [
-    *("python", "packages", "terraform on this machine", "work folder", "settings"),
-    *("addresses", "secrets", "dagger engine", "aws account", "state"),
+    *("python", "packages", "terraform on this machine", "work folder", "disk", "settings"),
+    *("addresses", "secrets", "dagger engine", "aws account", "clock", "state"),
 ]
 
 
@@ -162,3 +167,35 @@ def test_a_folder_that_cannot_be_written_to_is_told(capsys: pytest.CaptureFixtur
     assert code == 3
     assert "cannot be written to" in found["work folder"]["result"]
     assert document["rehearse"] is False
+
+
+def test_full_disk_is_told_before_a_build_fills_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Less than what a run needs stops a rehearsal too."""
+    monkeypatch.setattr("ci.doctor.shutil.disk_usage", lambda _: SimpleNamespace(free=2**30))
+
+    _, found, document = findings(capsys)
+
+    assert not found["disk"]["ok"]
+    assert "1.0 GiB free" in found["disk"]["result"]
+    assert document["rehearse"] is False
+
+
+@pytest.mark.parametrize(("hours", "ok"), [(0, True), (1, False), (-1, False)])
+def test_clock_is_held_against_that_of_aws(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hours: int, *, ok: bool
+) -> None:
+    """AWS refuses whoever is five minutes off, whichever way, so that is told before it does."""
+    told = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
+    account = "<GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult>"
+    body = f"<GetCallerIdentityResponse>{account}</GetCallerIdentityResponse>".encode()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "planted")
+    with answering(lambda *_: (200, body), date=told) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+        _, found, _ = findings(capsys)
+
+    assert found["clock"]["ok"] is ok
+    assert ok or re.search(r" differ by 3[56]\d\d s", found["clock"]["result"])

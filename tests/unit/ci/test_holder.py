@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci import backend, commit, records
-from ci import pipeline as module
 from ci.aws import Aws
 from ci.errors import Interrupted, StateLocked, TerraformFailed
+from ci.holder import RECORD
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.report import Progress, Report
@@ -98,19 +98,19 @@ async def test_run_that_waits_writes_nothing_over_the_holder(run: Run) -> None:
             return await super().run(arguments)
 
     waiting = run(Waiting(**{**terraform().answers, "apply": [LOCKED]}))
-    records.put(waiting.aws, module.HOLDER, GRACE)
+    records.put(waiting.aws, RECORD, GRACE)
 
     with pytest.raises(StateLocked, match="grace@laptop"):
         await waiting.destroy()
 
     assert "grace@laptop" in seen[0]
-    assert records.get(waiting.aws, module.HOLDER) == GRACE
+    assert records.get(waiting.aws, RECORD) == GRACE
 
 
 async def test_run_whose_lock_was_free_after_all_ends_the_dead_ones_record(run: Run) -> None:
     """Who has applied had the lock: the run that is still named there died without a word."""
     alive = run(terraform())
-    records.put(alive.aws, module.HOLDER, GRACE)
+    records.put(alive.aws, RECORD, GRACE)
 
     await alive.destroy()
 
@@ -123,7 +123,7 @@ async def test_record_of_a_run_that_came_at_the_same_time_stays(run: Run) -> Non
     class Overtaken(ScriptedTerraform):
         async def run(self, arguments: list[str]) -> Completed:
             if arguments[0] == "apply":
-                records.put(late.aws, module.HOLDER, GRACE)
+                records.put(late.aws, RECORD, GRACE)
             return await super().run(arguments)
 
     late = run(Overtaken(**{**terraform().answers, "apply": [LOCKED]}))
@@ -131,13 +131,13 @@ async def test_record_of_a_run_that_came_at_the_same_time_stays(run: Run) -> Non
     with pytest.raises(StateLocked, match="grace@laptop"):
         await late.destroy()
 
-    assert records.get(late.aws, module.HOLDER) == GRACE
+    assert records.get(late.aws, RECORD) == GRACE
 
 
 async def test_run_that_waits_in_vain_does_not_take_the_name(run: Run) -> None:
     """The record still names the run that holds the lock."""
     waiting = run(terraform(apply=LOCKED))
-    records.put(waiting.aws, module.HOLDER, GRACE)
+    records.put(waiting.aws, RECORD, GRACE)
 
     with pytest.raises(StateLocked, match="grace@laptop"):
         await waiting.destroy()
@@ -148,7 +148,7 @@ async def test_run_that_waits_in_vain_does_not_take_the_name(run: Run) -> None:
 async def test_run_that_is_interrupted_while_it_waits_does_not_either(run: Run) -> None:
     """Whoever gives up waiting leaves everything as it was."""
     waiting = run(terraform(apply=LOCKED))
-    records.put(waiting.aws, module.HOLDER, GRACE)
+    records.put(waiting.aws, RECORD, GRACE)
     waiting.interrupts.received = True
 
     with pytest.raises((Interrupted, StateLocked)):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = [
     *("check", "build", "publish", "plan", "apply", "deploy"),
     *("smoke", "bootstrap", "destroy", "rehearse", "doctor"),
+    *("rollback", "releases", "status", "drift", "graph"),
 ]
 HEAVY = ("dagger", "boto3", "botocore", "moto", "grpc", "rich.table", "pydantic", "anyio", "httpx", "dagger.client.gen")
 
@@ -132,3 +133,44 @@ def test_program_runs_as_a_script_from_anywhere(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert '"deploy"' in done.stderr
+
+
+OPTIONS = {
+    "plan": ["--out", "--markdown", "--detailed-exitcode"],
+    "apply": ["--approved", "--allow-destroy"],
+    "deploy": ["--service", "--approved", "--allow-destroy", "--auto-rollback"],
+    "rollback": ["--to", "--approved", "--allow-destroy"],
+    "rehearse": ["rollback", "releases", "status", "drift", "--gone", "--fail", "--auto-rollback", "--allow-destroy"],
+}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_help_tells_of_every_option(line: Line, command: str) -> None:
+    """What a command understands stands in its help."""
+    _, out, _ = line(command, "--help")
+
+    assert [option for option in OPTIONS[command] if option not in out] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rollback", "2026-01-01"],
+        ["rollback", "--auto-rollback"],
+        ["drift", "--approved", "0123456789ab"],
+        ["status", "now"],
+        ["releases", "--service", "db-api"],
+        ["plan", "--approved", "0123456789ab"],
+        ["apply", "--auto-rollback"],
+        ["deploy", "--allow-destroy"],
+        ["rehearse", "publish"],
+        ["rehearse", "drift", "status"],
+    ],
+)
+def test_option_of_another_command_is_refused(line: Line, words: list[str]) -> None:
+    """What a command does not understand starts nothing."""
+    code, out, err = line(*words)
+
+    assert (code, out) == (2, "")
+    assert err
+    assert "Traceback" not in err

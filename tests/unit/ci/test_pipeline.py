@@ -11,10 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from ci import backend, records
-from ci import pipeline as module
 from ci.aws import Aws
 from ci.engines.base import Endpoints
 from ci.errors import CheckFailed, ImageFailed, NotReady, SmokeFailed, StateLocked
+from ci.holder import RECORD
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.report import Progress, Report
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ci.rehearsal.registry import RegistryServer
+
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("source_tree", "checkout")]
 
 DEPLOYED = {"db_api": "r/db@sha256:1", "chat_api": "r/chat@sha256:2"}
@@ -41,9 +43,10 @@ GRACE = {"run": "another", "who": "grace@laptop", "commit": "0123456789ab", "sta
 
 
 @pytest.fixture
-def settings(endpoint: str) -> Settings:
+def settings(endpoint: str, registry: RegistryServer) -> Settings:
     return Settings(
         aws_endpoint_url=endpoint,
+        registry_endpoint_url=f"http://127.0.0.1:{registry.port}",
         smoke_timeout=0.1,
         terraform_variables={"TF_VAR_atlas_org_id": "org"},
         terraform_secrets={"TF_VAR_mongodb_password": SecretStr("planted-password")},
@@ -161,14 +164,14 @@ async def test_lock_of_another_run_is_told_by_its_name(
     """The run that holds the lock has left who it is beside the state; whoever waits is told, and does not erase it."""
     plan_file = tmp_path / "plan.tfplan"
     await pipeline.plan(out=plan_file)
-    records.put(pipeline.aws, module.HOLDER, GRACE)
+    records.put(pipeline.aws, RECORD, GRACE)
     tf.answers[command] = [LOCKED]
 
     with pytest.raises(StateLocked) as caught:
         await (pipeline.apply(plan_file) if command == "apply" else pipeline.plan())
 
     assert "grace@laptop at 0123456789ab" in caught.value.title
-    assert records.get(pipeline.aws, module.HOLDER) == GRACE
+    assert records.get(pipeline.aws, RECORD) == GRACE
     assert plan_file.is_file()
 
 

@@ -6,8 +6,9 @@ import io
 
 from rich.console import Console
 
-from ci.report import Report, plan_table, to_markdown
-from ci.terraform import PlanSummary, summarise
+from ci import markdown
+from ci.report import Report, plan_table
+from ci.summary import PlanSummary, summarise
 from tests.unit.ci.scripted import plan_json
 
 
@@ -34,7 +35,9 @@ def test_an_action_without_a_column_is_not_lost() -> None:
     plan = summarise(plan_json(("module.app.a.b", "forget")))
 
     assert any("1" in row for row in rows(plan))
-    assert any("1" in row for row in to_markdown(Report("plan", "demo", plan=plan)).splitlines() if "module" in row)
+    assert any(
+        "1" in row for row in markdown.summary(Report("plan", "demo", plan=plan)).splitlines() if "module" in row
+    )
 
 
 def test_empty_plan_is_one_sentence() -> None:

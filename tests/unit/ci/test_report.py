@@ -10,11 +10,13 @@ from rich.console import Console
 
 from ci import errors
 from ci.errors import PipelineError
-from ci.report import Report, Stage, show, tell, to_json, to_markdown
+from ci.releases import SHOWN, Recorded
+from ci.report import Report, Stage, show, tell, to_json
 from ci.stages.smoke import Check
-from ci.terraform import summarise
+from ci.summary import summarise
 from tests.unit.ci.scripted import plan_json
 
+PLAN = summarise(plan_json(("module.app.a.b", "create"), ("module.app.a.c", "delete+create")))
 KINDS = [
     getattr(errors, name)
     for name in dir(errors)
@@ -31,7 +33,7 @@ def done() -> Report:
         notice="REHEARSAL: nothing real was created.",
         stages=[Stage("build", seconds=1.25, result="db-api built"), Stage("check", "unchanged", 0.1)],
         release={"db-api": "localhost:5000/carepath-db-api@sha256:12"},
-        plan=summarise(plan_json(("module.app.a.b", "create"), ("module.app.a.c", "delete+create"))),
+        plan=PLAN,
         checks=[Check("chat-api /health", ok=True, result="ok")],
         addresses={"chat-api": "http://127.0.0.1:8002"},
     )
@@ -65,7 +67,6 @@ def test_the_last_lines_of_a_failure_are_what_happened_and_what_to_do() -> None:
 def test_notice_is_the_first_line() -> None:
     """A rehearsal says before all else that nothing real was created."""
     assert text(done()).strip().splitlines()[0] == "REHEARSAL: nothing real was created."
-    assert to_markdown(done()).splitlines()[2] == "> REHEARSAL: nothing real was created."
 
 
 def test_text_tells_all_of_a_run() -> None:
@@ -124,7 +125,15 @@ def test_json_of_a_success() -> None:
         "delete": 0,
         "other": 0,
         "by_module": {"module.app": {"create": 1, "replace": 1}},
+        "changes": [
+            {"address": "module.app.a.b", "action": "create", "reason": ""},
+            {"address": "module.app.a.c", "action": "replace", "reason": ""},
+        ],
+        "drifted": [],
+        "hash": PLAN.digest,
     }
+    assert "releases" not in document
+    assert "status" not in document
     assert document["checks"] == [{"name": "chat-api /health", "ok": True, "result": "ok"}]
     assert document["addresses"] == {"chat-api": "http://127.0.0.1:8002"}
 
@@ -139,29 +148,72 @@ def test_json_of_a_failure(kind: type[PipelineError]) -> None:
     assert document["stages"][-1]["status"] == "failed"
 
 
-def test_markdown_tells_stages_plan_and_images() -> None:
-    """The summary of a GitHub run holds both tables and the references."""
-    lines = to_markdown(done()).splitlines()
+def test_json_of_what_was_found() -> None:
+    """A run that found something says so by its exit code, and that nothing went wrong."""
+    document = json.loads(to_json(Report("drift", "demo", found=errors.DRIFTED)))
 
-    assert lines[0] == "## rehearse demo: done"
-    assert "| build (done) | 1.2 s | db-api built |" in lines
-    assert any(line.startswith("| module.app | 1 | 0 | 1 | 0 |") for line in lines)
-    assert "- `localhost:5000/carepath-db-api@sha256:12`" in lines
+    assert (document["ok"], document["exit_code"], document["problem"]) == (True, 2, None)
 
 
-def test_markdown_of_a_failure_says_what_to_do() -> None:
-    """The failure is in the heading, the next step at the end."""
-    markdown = to_markdown(failed(errors.PlanStale("It is stale.", code="plan_stale", hint="Plan again.")))
+def test_failure_outweighs_what_was_found() -> None:
+    """The exit code of a run that failed is never taken for an answer."""
+    report = Report("plan", "demo", found=errors.CHANGES_PENDING, problem=errors.StateLocked("Locked.", code="l"))
 
-    assert markdown.splitlines()[0] == "## rehearse demo: failed: It is stale."
-    assert markdown.rstrip().endswith("**Next:** Plan again.")
+    assert report.exit_code == 7
 
 
-def test_markdown_table_survives_what_a_stage_says() -> None:
-    """A bar or a line break in a result does not break the table."""
-    report = Report("check", "demo", stages=[Stage("check", result="db-api: a | b\nc")])
+def test_what_destroys_and_what_drifted_is_named() -> None:
+    """The addresses stand below the table, with Terraform's reason; the hash stands there whole."""
+    document = json.loads(plan_json(("module.a.b.c", "delete+create"), ("module.a.b.d", "create")))
+    document["resource_changes"][0]["action_reason"] = "replace_because_tainted"
+    document["resource_drift"] = json.loads(plan_json(("module.e.f.g", "delete")))["resource_changes"]
+    plan = summarise(json.dumps(document))
 
-    row = next(line for line in to_markdown(report).splitlines() if line.startswith("| check"))
+    lines = text(Report("plan", "demo", plan=plan)).splitlines()
 
-    assert row.replace("\\|", "").count("|") == 4
-    assert row.endswith("|")
+    assert "replace module.a.b.c (replace_because_tainted)" in lines
+    assert "changed outside Terraform: delete module.e.f.g" in lines
+    assert f"plan {plan.digest}" in lines
+    assert not [line for line in lines if "module.a.b.d" in line]
+
+
+def test_long_list_leaves_room_on_the_screen() -> None:
+    """Of many addresses a screen shows some and says how many more there are; all are in the JSON."""
+    plan = summarise(plan_json(*((f"module.a.b.c{place}", "delete") for place in range(40))))
+    report = Report("plan", "demo", stages=[Stage(name) for name in ("init", "plan")], plan=plan)
+
+    lines = text(report).splitlines()
+
+    assert "and 35 more" in lines
+    assert len(lines) <= 24
+    assert len(report.as_dict()["plan"]["changes"]) == 40
+
+
+def test_releases_are_a_line_each() -> None:
+    """When, which kind, from which commit, which digests, by whom; the name, which `--to` takes, is never cut."""
+    images = {"db_api": f"r@sha256:{'d' * 64}", "chat_api": f"r@sha256:{'c' * 64}"}
+    name = "2026-01-01T000000Z-0123abcd"
+    who = "somebody@a-very-long-name-of-a-runner"
+    deploy = Recorded(name, "2026-01-01T00:00:00Z", who, "0123456789ab", images)
+    back = Recorded(name, "2026-01-01T00:00:00Z", "ada (https://github.com/x)", "", images, "rollback", name)
+    other = Recorded(name, "2026-01-01T00:00:00Z", "[red]", "", {})
+
+    lines = text(Report("releases", "demo", releases=[deploy, back, other, *[deploy] * (SHOWN - 3)])).splitlines()
+
+    assert lines[1].split()[:5] == [name, "deploy", "0123456", "d" * 8, "c" * 8]
+    assert lines[2].split() == [name, "rollback", "d" * 8, "c" * 8, "ada"]
+    assert lines[3].split() == [name, "deploy", "[red]"]
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_no_release_yet_is_told() -> None:
+    """An empty table says nothing; a sentence says how one comes to be."""
+    assert text(Report("releases", "demo", releases=[])).startswith("No release has been recorded yet")
+
+
+def test_status_is_a_line_for_each_row() -> None:
+    """What is found is printed as it is, below no empty table."""
+    lines = text(Report("status", "demo", status={"lock": "free [x]"})).splitlines()
+
+    assert lines[0] == "lock free [x]"

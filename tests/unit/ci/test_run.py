@@ -50,7 +50,9 @@ def test_unknown_service_is_wrong_usage(capsys: pytest.CaptureFixture[str], chec
     assert document["stages"] == []
 
 
-@pytest.mark.parametrize("command", ["publish", "plan", "apply", "deploy", "smoke", "bootstrap"])
+@pytest.mark.parametrize(
+    "command", ["publish", "plan", "apply", "deploy", "smoke", "bootstrap", "rollback", "releases", "status", "drift"]
+)
 def test_no_credentials_are_not_ready(capsys: pytest.CaptureFixture[str], checkout: Path, command: str) -> None:
     """Whatever needs the cloud says first that nobody is logged in, and how to go on without an account."""
     assert checkout
@@ -149,7 +151,7 @@ def test_wrong_delay_is_wrong_usage(capsys: pytest.CaptureFixture[str], checkout
     assert document["stages"] == []
 
 
-@pytest.mark.parametrize("fault", [("--fail", "nosuch_type"), ("--delay", "5:nosuch")])
+@pytest.mark.parametrize("fault", [("--fail", "nosuch_type"), ("--delay", "5:nosuch"), ("--gone", "nosuch")])
 def test_fault_of_an_unknown_type_is_wrong_usage(
     capsys: pytest.CaptureFixture[str], checkout: Path, fault: tuple[str, str]
 ) -> None:
@@ -160,3 +162,18 @@ def test_fault_of_an_unknown_type_is_wrong_usage(
 
     assert (code, document["problem"]["code"]) == (2, "type_unknown")
     assert document["stages"] == []
+
+
+@pytest.mark.usefixtures("source_tree")
+@pytest.mark.parametrize("command", ["releases", "status"])
+def test_what_only_looks_needs_no_engine(
+    capsys: pytest.CaptureFixture[str], checkout: Path, endpoint: str, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """One document, exit code 0, in an account that holds nothing, on a machine that has no engine."""
+    logged_in(monkeypatch, endpoint)
+    monkeypatch.setenv("CAREPATH_DAGGER", str(checkout / "no-dagger"))
+
+    code, document = ran(capsys, command)
+
+    assert (code, document["ok"]) == (0, True)
+    assert document["releases" if command == "releases" else "status"] is not None

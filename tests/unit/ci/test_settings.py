@@ -8,11 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from ci.errors import NotReady
+from ci.services import CHAT_API, DB_API
 from ci.settings import PLACEHOLDER, Settings, declared_region, load, refuse_placeholders
 from tests.unit.ci.conftest import declare_region
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ci.services import Service
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
         ("CAREPATH_LOCK_TIMEOUT", "soon"),
         ("CAREPATH_LOCK_TIMEOUT", "-1"),
         ("CAREPATH_SMOKE_TIMEOUT", "0"),
+        ("CAREPATH_PLATFORM", "linux/s390x"),
+        ("CAREPATH_PLATFORM", "linux/amd64,"),
+        ("CAREPATH_CHAT_EXTRAS", "gemini"),
+        ("CAREPATH_CHAT_EXTRAS", "openai pinecone; rm -rf /"),
         ("CAREPATH_PROVIDER_ADDRESSES", "no JSON"),
         ("CAREPATH_TERRAFORM_SECRETS", "planted-secret"),
     ],
@@ -174,3 +181,31 @@ def test_addresses_of_ones_own_are_taken(checkout: Path) -> None:
     declare_region(checkout, 'aws_region = "us-east-1"\npublic_access_cidrs = ["198.51.100.7/32"]\n')
 
     refuse_placeholders(Settings())
+
+
+@pytest.mark.parametrize(
+    ("told", "platforms"),
+    [
+        ("linux/arm64", ("linux/arm64",)),
+        ("linux/amd64,linux/arm64", ("linux/amd64", "linux/arm64")),
+        ("linux/arm64,linux/amd64,linux/arm64", ("linux/arm64", "linux/amd64")),
+    ],
+)
+def test_platforms_are_each_built_once(told: str, platforms: tuple[str, ...]) -> None:
+    """In the order they are named; the first one is what is tested where the engine's own is none of them."""
+    assert Settings(platform=told).platforms == platforms
+
+
+@pytest.mark.parametrize(
+    ("service", "told", "arguments"),
+    [
+        (CHAT_API, "", {}),
+        (CHAT_API, "pinecone,openai,pinecone", {"EXTRAS": "openai pinecone"}),
+        (DB_API, "openai", {}),
+    ],
+)
+def test_extras_are_chat_apis_own(service: Service, told: str, arguments: dict[str, str]) -> None:
+    """In one order, so that the same ones make the same image; the other service's stays what it is."""
+    settings = Settings(chat_extras=told)
+
+    assert settings.arguments(service) == {"PYTHON_IMAGE": settings.python_image, **arguments}

@@ -29,8 +29,8 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
-def digested(root: Path, *, base: str = "python@sha256:1", platform: str = "linux/amd64") -> str:
-    return digest(root, PATHS, base=base, platform=platform)
+def digested(root: Path, *, base: str = "python@sha256:1", platform: str = "linux/amd64", **arguments: str) -> str:
+    return digest(root, PATHS, arguments={"PYTHON_IMAGE": base, **arguments}, platform=platform)
 
 
 def test_missing_input_is_named(tree: Path) -> None:
@@ -69,8 +69,9 @@ def test_every_change_of_the_files_changes_the_digest(tree: Path, change: Callab
     assert digested(tree) != before
 
 
-def test_base_and_platform_change_the_digest(tree: Path) -> None:
-    """The same files on another base are another image."""
+def test_arguments_and_platform_change_the_digest(tree: Path) -> None:
+    """The same files on another base, or with more in them, are another image."""
+    assert digested(tree, EXTRAS="openai") not in {digested(tree), digested(tree, EXTRAS="pinecone")}
     assert len({digested(tree), digested(tree, base="python@sha256:2"), digested(tree, platform="linux/arm64")}) == 3
 
 

@@ -1,15 +1,13 @@
-"""Terraform's words: arguments, plan summaries, what its failures mean."""
+"""Terraform's words: arguments, and what its failures mean."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from ci import terraform
 from ci.errors import PlanStale, StateLocked, TerraformFailed
-from ci.terraform import Completed, failure, lock_info, summarise
-from tests.unit.ci.scripted import outputs_json, plan_json
+from ci.terraform import Completed, failure, lock_info
+from tests.unit.ci.scripted import outputs_json
 
 LOCKED = """\
 ╷
@@ -127,6 +125,7 @@ def test_plan_is_saved_and_bounded() -> None:
     assert not [each for each in arguments if each.startswith(("-target", "-destroy", "-var"))]
     assert "-target=module.app" in terraform.plan(lock_timeout=7, target="module.app")
     assert "-destroy" in terraform.plan(lock_timeout=7, destroy=True)
+    assert "-refresh-only" in terraform.plan(lock_timeout=7, refresh_only=True)
 
 
 def test_apply_takes_the_saved_plan_and_nothing_else() -> None:
@@ -136,66 +135,6 @@ def test_apply_takes_the_saved_plan_and_nothing_else() -> None:
     assert arguments[0] == "apply"
     assert arguments[-1] == terraform.PLAN_FILE
     assert not [each for each in arguments if each.startswith(("-auto-approve", "-target", "-var", "-destroy"))]
-
-
-ACTIONS = {
-    "create": "create",
-    "update": "update",
-    "delete": "delete",
-    "delete+create": "replace",
-    "create+delete": "replace",
-    "forget": "other",
-    "something-new": "other",
-}
-
-
-@pytest.mark.parametrize(("actions", "told"), ACTIONS.items(), ids=ACTIONS)
-def test_each_action_is_counted_once(actions: str, told: str) -> None:
-    """A replacement is one replacement in either order, and an action of a later Terraform does not vanish."""
-    summary = summarise(plan_json(("module.app.a.b", actions)))
-
-    assert {action: number for action, number in summary.counts().items() if number} == {told: 1}
-    assert not summary.empty
-
-
-@pytest.mark.parametrize("actions", ["no-op", "read"])
-def test_what_changes_nothing_is_not_counted(actions: str) -> None:
-    """Resources that stay as they are, and data that is only read, are no change."""
-    assert summarise(plan_json(("module.app.data.a.b", actions))).empty
-
-
-def test_a_plan_that_changes_only_outputs_is_not_empty() -> None:
-    """It has to be applied, or the outputs stay old."""
-    assert not summarise(plan_json(outputs=("update",))).empty
-    assert summarise(plan_json(outputs=("no-op",))).empty
-    assert summarise("{}").empty
-
-
-def test_changes_are_told_by_outermost_module() -> None:
-    """Nested modules and indexed ones count where they belong, and what is in no module too."""
-    summary = summarise(
-        plan_json(
-            ("module.network.aws_subnet.private[0]", "create"),
-            ('module.network.aws_subnet.private["a.b"]', "create"),
-            ("module.eks[0].module.nodes.aws_eks_node_group.this", "update"),
-            ("random_password.mongo", "delete+create"),
-        )
-    )
-
-    assert summary.by_module() == {
-        "module.eks": {"update": 1},
-        "module.network": {"create": 2},
-        "root": {"replace": 1},
-    }
-
-
-def test_summary_holds_no_value() -> None:
-    """A plan's values may be secrets; what is shown of it are addresses and actions."""
-    document = json.loads(plan_json(("module.app.a.b", "update")))
-    document["resource_changes"][0]["change"] |= {"before": {"x": "planted-1"}, "after": {"x": "planted-2"}}
-    document["variables"] = {"mongodb_password": {"value": "planted-3"}}
-
-    assert "planted" not in repr(summarise(json.dumps(document)))
 
 
 def test_outputs_are_values_by_name() -> None:

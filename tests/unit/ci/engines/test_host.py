@@ -185,9 +185,9 @@ async def test_push_records_what_stands_for_the_image(source_tree: Path) -> None
     engine = HostEngine(Settings(), lambda *told: recorded.append(told))
     registry = Registry("localhost:1")
 
-    first = [await engine.publish(service, "src-1", registry) for service in (DB_API, DB_API, CHAT_API)]
+    first = [await engine.publish(service, "src-1", registry, {}) for service in (DB_API, DB_API, CHAT_API)]
     (source_tree / DB_API.package / "file.py").write_text("changed")
-    changed = await engine.publish(DB_API, "src-2", registry)
+    changed = await engine.publish(DB_API, "src-2", registry, {})
 
     assert not engine.makes_images
     assert first[0] == first[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 BLOB = b"layer " * 1000
 MANIFEST = b'{"schemaVersion": 2, "config": {}, "layers": []}'
+# A manifest that names the one above as its subject.
+REFERRER = json.dumps(
+    {
+        "schemaVersion": 2,
+        "artifactType": "application/x-note",
+        "subject": {"digest": f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"},
+        "annotations": {"a": "b"},
+    }
+).encode()
 TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 REPOSITORY = "team/carepath-db-api"
 
@@ -193,14 +203,58 @@ def test_tag_belongs_to_its_repository(registry: httpx.Client) -> None:
     assert registry.get("/v2/team/other/manifests/src-1").status_code == 404
 
 
-def test_ecr_is_told_of_tagged_manifests_only(registry: httpx.Client, announced: list[tuple[str, ...]]) -> None:
-    """A push by tag is what `find_image` finds; a part that is pushed by digest is none."""
+def test_ecr_is_told_of_images_and_of_nothing_else(registry: httpx.Client, announced: list[tuple[str, ...]]) -> None:
+    """A push by tag is what `find_image` finds, one by digest has no tag yet; what refers to an image is none."""
     push(registry, digest(MANIFEST))
-    assert announced == []
-
     push(registry)
+    push(registry, digest(REFERRER), REFERRER)
 
-    assert announced == [(REPOSITORY, "src-1", digest(MANIFEST), TYPE, MANIFEST.decode())]
+    assert announced == [
+        (REPOSITORY, "", digest(MANIFEST), TYPE, MANIFEST.decode()),
+        (REPOSITORY, "src-1", digest(MANIFEST), TYPE, MANIFEST.decode()),
+    ]
+
+
+def test_referrers_of_an_image_are_listed(registry: httpx.Client) -> None:
+    """Each is told with its kind, the push says that it was understood, and another repository knows of none."""
+    reply = push(registry, digest(REFERRER), REFERRER)
+    assert reply.headers["OCI-Subject"] == digest(MANIFEST)
+
+    listed = registry.get(f"/v2/{REPOSITORY}/referrers/{digest(MANIFEST)}")
+    (found,) = listed.json()["manifests"]
+    assert listed.headers["Content-Type"] == "application/vnd.oci.image.index.v1+json"
+    assert (found["digest"], found["size"]) == (digest(REFERRER), len(REFERRER))
+    assert (found["artifactType"], found["annotations"]) == ("application/x-note", {"a": "b"})
+    assert registry.get(f"/v2/team/other/referrers/{digest(MANIFEST)}").json()["manifests"] == []
+
+
+@pytest.mark.parametrize(("kind", "number"), [("application/x-note", 1), ("application/x-other", 0)])
+def test_referrers_are_filtered_by_kind(registry: httpx.Client, kind: str, number: int) -> None:
+    """The answer says that it is."""
+    push(registry, digest(REFERRER), REFERRER)
+
+    listed = registry.get(f"/v2/{REPOSITORY}/referrers/{digest(MANIFEST)}", params={"artifactType": kind})
+
+    assert len(listed.json()["manifests"]) == number
+    assert listed.headers["OCI-Filters-Applied"] == "artifactType"
+
+
+def test_image_nobody_refers_to_has_an_empty_list(registry: httpx.Client) -> None:
+    """So a client learns that the registry keeps such lists, whether or not it has the image."""
+    listed = registry.get(f"/v2/{REPOSITORY}/referrers/{digest(b'nothing')}")
+
+    assert (listed.status_code, listed.json()["manifests"]) == (200, [])
+
+
+def test_registry_of_old_keeps_no_such_list(tmp_path: Path) -> None:
+    """It takes the manifest, says nothing of a subject, and has no address for the list."""
+    with (
+        RegistryServer(tmp_path, 0, lambda *_: None, lists=False) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client,
+    ):
+        reply = push(client, digest(REFERRER), REFERRER)
+        assert (reply.status_code, "OCI-Subject" in reply.headers) == (201, False)
+        assert client.get(f"/v2/{REPOSITORY}/referrers/{digest(MANIFEST)}").status_code == 404
 
 
 def test_what_was_pushed_outlives_the_server(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from tests.unit.ci.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.anyio
 
-BUILT = Candidate(DB_API, "src-1", "checked-1")
-FOUND = Candidate(CHAT_API, "src-2", "checked-2", digest="sha256:2")
-PASSED = Candidate(CHAT_API, "src-2", "checked-2", digest="sha256:2", checked=True)
+BUILT = Candidate(DB_API, "1", "1")
+FOUND = Candidate(CHAT_API, "2", "2", digest="sha256:2")
+PASSED = Candidate(CHAT_API, "2", "2", digest="sha256:2", checked=True)
 REGISTRY = Registry("registry", "planted-password")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from ci.services import SERVICES
 from ci.stages import plan as stage
 from ci.terraform import Completed
 from tests.unit.ci.scripted import ScriptedTerraform, outputs_json, plan_json
+
+if TYPE_CHECKING:
+    from ci.summary import PlanSummary
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +33,7 @@ def planning(*changes: tuple[str, str], **answers: Completed) -> ScriptedTerrafo
     return ScriptedTerraform(**{"plan": CHANGES, "show": Completed(0, plan_json(*changes), ""), **answers})
 
 
-async def plan(tf: ScriptedTerraform, release: Release = BOTH, **wishes: Any) -> terraform.PlanSummary:
+async def plan(tf: ScriptedTerraform, release: Release = BOTH, **wishes: Any) -> PlanSummary:
     return await stage.plan(tf, release, lock_timeout=7, **{"held_by": str, **wishes})
 
 
