@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ci.aws import Aws
     from ci.engines.base import Engine, Terraform
     from ci.interrupt import Interrupts
+    from ci.progress import Progress
     from ci.release import Release
-    from ci.report import Progress, Stage
+    from ci.report import Stage
     from ci.settings import Settings
     from ci.summary import PlanSummary
 

@@ -16,7 +16,8 @@ if __name__ == "__main__":
 
 from cyclopts import App, Group, Parameter
 
-from ci.run import Options, Wanted
+from ci.run import Options
+from ci.wanted import Wanted
 from ci.wishes import Wishes
 
 EPILOGUE = (

@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from ci.aws import Aws
     from ci.engines.base import Engine, Terraform
     from ci.interrupt import Interrupts
+    from ci.progress import Progress
     from ci.release import Image
     from ci.releases import Kind, Recorded
-    from ci.report import Progress, Report
+    from ci.report import Report
     from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate

@@ -19,7 +19,8 @@ from ci.aws import Aws
 from ci.engines.base import Registry
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.services import SERVICES
 from ci.settings import Settings
 from tests import images

@@ -97,6 +97,7 @@ def test_environment_is_read_in_few_places(package: str) -> None:
         "ci/commit.py",
         "ci/run.py",
         "ci/session.py",
+        "ci/telemetry.py",
         "ci/engines/host.py",
         "ci/rehearsal/processes.py",
         "ci/rehearsal/surroundings.py",

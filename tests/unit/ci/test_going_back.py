@@ -15,7 +15,8 @@ from ci.engines.base import Endpoints
 from ci.errors import NotReady, PlanStale, SmokeFailed, TerraformFailed, UsageError
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.services import CHAT_API, DB_API, SERVICES
 from ci.stages import smoke
 from ci.terraform import Completed

@@ -12,7 +12,8 @@ from ci.errors import Interrupted, StateLocked, TerraformFailed
 from ci.holder import RECORD
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.settings import Settings
 from ci.terraform import Completed
 from tests.unit.ci.conftest import CREDENTIALS, REGION

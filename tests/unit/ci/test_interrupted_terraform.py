@@ -14,7 +14,8 @@ from ci.aws import Aws
 from ci.errors import Interrupted, TerraformFailed
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.settings import Settings
 from ci.terraform import Completed
 from tests.unit.ci.conftest import CREDENTIALS, REGION

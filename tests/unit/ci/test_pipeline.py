@@ -17,7 +17,8 @@ from ci.errors import CheckFailed, ImageFailed, NotReady, SmokeFailed, StateLock
 from ci.holder import RECORD
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.services import DB_API, SERVICES
 from ci.settings import Settings
 from ci.stages import smoke

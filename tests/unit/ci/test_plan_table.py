@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from ci import markdown
-from ci.report import Report, plan_table
-from ci.summary import PlanSummary, summarise
+from ci.report import Report, Stage
+from ci.screen import plan_lines, show
+from ci.stages.smoke import Check
+from ci.summary import summarise
 from tests.unit.ci.scripted import plan_json
+
+if TYPE_CHECKING:
+    from ci.summary import PlanSummary
+
+DIGEST = "sha256:" + "ab" * 32
 
 
 def rows(plan: PlanSummary, *, terminal: bool = False) -> list[str]:
     screen = io.StringIO()
-    console = Console(file=screen, force_terminal=terminal, color_system="standard" if terminal else None)
-    console.print(plan_table(plan))
+    console = Console(file=screen, force_terminal=terminal, color_system="standard" if terminal else None, width=200)
+    for line in plan_lines(plan):
+        console.print(line, highlight=False)
     return screen.getvalue().splitlines()
 
 
@@ -23,35 +32,55 @@ def test_replacements_and_deletions_stand_out() -> None:
     """What destroys something is seen at a glance."""
     plan = summarise(plan_json(("module.app.a.b", "create"), ("module.mongo.a.c", "delete")))
 
-    app, mongo, total = rows(plan, terminal=True)[1:]
+    create, delete = rows(plan, terminal=True)
 
-    assert "\x1b" not in app
-    assert "\x1b[1;31m1" in mongo
-    assert "\x1b[1;31m1" in total
+    assert "\x1b[1;31m" not in create
+    assert "\x1b[1;31m1 to delete" in delete
 
 
-def test_an_action_without_a_column_is_not_lost() -> None:
-    """A plan that only forgets a resource is not shown as a plan of noughts."""
+def test_an_action_that_is_not_known_is_not_lost() -> None:
+    """A plan that only forgets a resource is not shown as a plan of nothing."""
     plan = summarise(plan_json(("module.app.a.b", "forget")))
 
-    assert any("1" in row for row in rows(plan))
+    assert rows(plan) == ["Terraform: 1 to other (app 1)"]
     assert any(
         "1" in row for row in markdown.summary(Report("plan", "demo", plan=plan)).splitlines() if "module" in row
     )
 
 
 def test_empty_plan_is_one_sentence() -> None:
-    """Nothing to do is said in words, not by an empty table."""
+    """Nothing to do is said in words; so is a plan that changes outputs and no resource."""
     assert rows(summarise("{}")) == ["Terraform: no changes."]
+    assert rows(summarise(plan_json(outputs=("update",)))) == ["Terraform: outputs change, and nothing else."]
 
 
-def test_the_total_is_the_last_row() -> None:
-    """Every module has its row, and the last one counts them all."""
+def test_each_action_has_a_line_by_module() -> None:
+    """How many, and where."""
     plan = summarise(plan_json(("module.app.a.b", "create"), ("module.app.a.c", "update"), ("a.b", "create")))
 
-    assert [row.split()[:5] for row in rows(plan)] == [
-        ["Terraform", "create", "update", "replace", "delete"],
-        ["module.app", "1", "1", "0", "0"],
-        ["root", "1", "0", "0", "0"],
-        ["all", "2", "1", "0", "0"],
-    ]
+    assert rows(plan) == ["Terraform: 2 to create (app 1, root 1)", "Terraform: 1 to update (app 1)"]
+
+
+def test_longest_report_fits_a_screen() -> None:
+    """A first rehearsal in containers, with all of its stages and modules, has 24 lines of 80 columns at most."""
+    modules = ("app", "ecr", "eks", "mongo_atlas", "network")
+    names = (
+        *("stand-ins", "bootstrap", "init", "plan", "apply", "build", "check", "publish"),
+        *("plan", "verify", "apply", "services", "smoke"),
+    )
+    report = Report(
+        "rehearse",
+        "demo",
+        notice="REHEARSAL: nothing real was created. AWS, Atlas and Kubernetes are stand-ins on this machine.",
+        stages=[Stage(name, seconds=100.0, result="what it did " * 20) for name in names],
+        release={name: f"localhost:44601/carepath-{name}@{DIGEST}" for name in ("db-api", "chat-api")},
+        plan=summarise(plan_json(*((f"module.{each}.a.b", "create") for each in modules))),
+        checks=[Check(f"question {number}", ok=True, result="as it should be") for number in range(4)],
+        addresses={"chat-api": "http://127.0.0.1:12345", "db-api": "http://127.0.0.1:12346"},
+    )
+    screen = io.StringIO()
+
+    show(report, Console(file=screen, width=80))
+
+    assert len(screen.getvalue().splitlines()) <= 24
+    assert DIGEST in screen.getvalue()

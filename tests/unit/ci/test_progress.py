@@ -8,9 +8,10 @@ import anyio
 import pytest
 from rich.console import Console
 
-from ci import report
+from ci import progress as module
 from ci.errors import CheckFailed
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 
 pytestmark = pytest.mark.anyio
 
@@ -93,7 +94,7 @@ async def test_unchanged_stage_is_marked_so(progress: Progress) -> None:
 
 async def test_long_stage_says_that_it_goes_on(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stage that says nothing for a while is not taken for dead, and the lines end with it."""
-    monkeypatch.setattr(report, "HEARTBEAT", 0.001)
+    monkeypatch.setattr(module, "HEARTBEAT", 0.001)
     screen = Screen()
     progress.console = Console(file=screen, soft_wrap=True)
 
@@ -107,7 +108,7 @@ async def test_long_stage_says_that_it_goes_on(progress: Progress, monkeypatch: 
 
 async def test_short_stage_says_nothing_in_between(progress: Progress) -> None:
     """The first such line comes after half a minute."""
-    assert report.HEARTBEAT == 30
+    assert module.HEARTBEAT == 30
 
     async with progress.stage("apply"):
         await anyio.lowlevel.checkpoint()

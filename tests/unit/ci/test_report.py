@@ -11,7 +11,8 @@ from rich.console import Console
 from ci import errors
 from ci.errors import PipelineError
 from ci.releases import SHOWN, Recorded
-from ci.report import Report, Stage, show, tell, to_json
+from ci.report import Report, Stage, to_json
+from ci.screen import show, tell
 from ci.stages.smoke import Check
 from ci.summary import summarise
 from tests.unit.ci.scripted import plan_json
@@ -73,7 +74,7 @@ def test_text_tells_all_of_a_run() -> None:
     """Stages with their times, the digests, the plan by module, the smoke results and the addresses are there."""
     shown = text(done())
 
-    for told in ("build", "1.2 s", "db-api built", "@sha256:12", "module.app", "/health: ok", "http://127.0.0.1:8002"):
+    for told in ("build", "1.2 s", "db-api built", "sha256:12", "module.app", "/health: ok", "http://127.0.0.1:8002"):
         assert told in shown
     assert "rehearse is done after 1.4 s." in shown.splitlines()[-1]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.errors import NotReady
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.run_log import KEPT, kept
 
 if TYPE_CHECKING:

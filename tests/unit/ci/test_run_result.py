@@ -11,7 +11,8 @@ import anyio
 import pytest
 
 from ci.errors import CheckFailed
-from ci.run import Options, Wanted
+from ci.run import Options
+from ci.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +32,7 @@ def body(raised: BaseException) -> Callable[..., Awaitable[None]]:
 
 def test_bug_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """An exception that nobody foresaw is exit code 1 and its type; its text, which may hold values, is not shown."""
-    code = Wanted("deploy", Options(json=True))._run(body(ValueError("planted-secret")))
+    code = Wanted("deploy", Options(json=True)).run(body(ValueError("planted-secret")))
 
     captured = capsys.readouterr()
     document = json.loads(captured.out)
@@ -45,12 +46,12 @@ def test_bug_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
 def test_debug_shows_the_bug() -> None:
     """With --debug the exception itself comes out."""
     with pytest.raises(ValueError, match="why"):
-        Wanted("deploy", Options(debug=True))._run(body(ValueError("why")))
+        Wanted("deploy", Options(debug=True)).run(body(ValueError("why")))
 
 
 def test_debug_does_not_make_a_failure_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
     """A failed test stays a sentence, whatever was asked for."""
-    code = Wanted("check", Options(debug=True))._run(body(CheckFailed("It failed.", code="tests_failed")))
+    code = Wanted("check", Options(debug=True)).run(body(CheckFailed("It failed.", code="tests_failed")))
 
     assert code == 4
     assert "It failed. (tests_failed, exit code 4)" in capsys.readouterr().out
@@ -64,7 +65,7 @@ def test_what_a_program_said_is_printed_as_it_is(capsys: pytest.CaptureFixture[s
         progress.say(words)
         raise CheckFailed(words, code="tests_failed", detail=words, hint=words)
 
-    Wanted("check", Options())._run(fail)
+    Wanted("check", Options()).run(fail)
 
     captured = capsys.readouterr()
     assert captured.err.count(words) == 1
@@ -78,7 +79,7 @@ def test_interrupted_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         await anyio.sleep_forever()
 
-    code = Wanted("deploy", Options(json=True))._run(interrupted)
+    code = Wanted("deploy", Options(json=True)).run(interrupted)
 
     assert code == 130
     assert json.loads(capsys.readouterr().out)["problem"]["code"] == "interrupted"
@@ -92,7 +93,7 @@ def test_stdout_holds_one_document(capsys: pytest.CaptureFixture[str], *, quiet:
         async with progress.stage("build"):
             progress.say("a line")
 
-    assert Wanted("build", Options(json=True, quiet=quiet))._run(stages) == 0
+    assert Wanted("build", Options(json=True, quiet=quiet)).run(stages) == 0
 
     captured = capsys.readouterr()
     document = json.loads(captured.out)
@@ -108,7 +109,7 @@ def test_github_gets_a_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     summary.write_text("before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
 
-    Wanted("check", Options(quiet=True))._run(body(CheckFailed("No.", code="tests_failed")) if failing else nothing)
+    Wanted("check", Options(quiet=True)).run(body(CheckFailed("No.", code="tests_failed")) if failing else nothing)
 
     assert summary.read_text().startswith(f"before\n## check demo: {'failed: No.' if failing else 'done'}\n")
 
@@ -119,5 +120,5 @@ def test_summary_that_cannot_be_written_changes_no_verdict(
     """A deploy that went well is not turned into a failure by where its summary should go."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "missing/summary.md"))
 
-    assert Wanted("check", Options(quiet=True))._run(nothing) == 0
+    assert Wanted("check", Options(quiet=True)).run(nothing) == 0
     assert "check is done" in capsys.readouterr().out

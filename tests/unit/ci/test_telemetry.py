@@ -9,7 +9,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ci.errors import NotReady
-from ci.report import Progress, Report
+from ci.progress import Progress
+from ci.report import Report
 from ci.telemetry import Trace
 from tests.unit.ci.answering import answering
 

@@ -15,7 +15,8 @@ from ci.aws import Aws
 from ci.holder import RECORD
 from ci.release import Release
 from ci.releases import remember
-from ci.report import Report, show
+from ci.report import Report
+from ci.screen import show
 from ci.services import CHAT_API, DB_API, SERVICES
 from ci.stages import build
 from ci.stages.status import _age, status
