@@ -71,10 +71,10 @@ def test_notice_is_the_first_line() -> None:
 
 
 def test_text_tells_all_of_a_run() -> None:
-    """Stages with their times, the digests, the plan by module, the smoke results and the addresses are there."""
+    """Stages with their times, the digests, the plan by module and the addresses are there; what answers is counted."""
     shown = text(done())
 
-    for told in ("build", "1.2 s", "db-api built", "sha256:12", "module.app", "/health: ok", "http://127.0.0.1:8002"):
+    for told in ("build", "1.2 s", "db-api built", "sha256:12", "1 to create (app 1)", "http://127.0.0.1:8002"):
         assert told in shown
     assert "rehearse is done after 1.4 s." in shown.splitlines()[-1]
 
