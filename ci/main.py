@@ -58,7 +58,7 @@ DEFAULTS = Options()
 
 @app.command
 def check(*, service: Service = None, options: Common = DEFAULTS) -> int:
-    """Build the images and run each service's tests in its own. Needs an engine, no cloud."""
+    """Build the images, run each service's tests in its own, lint, types and Terraform tests. Needs an engine."""
     return Wanted("check", options).on_engine(lambda pipeline, services: pipeline.check(services), service=service)
 
 

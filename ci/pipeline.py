@@ -86,10 +86,11 @@ class Pipeline:
     # What needs no cloud.
 
     async def check(self, services: Sequence[Service]) -> None:
-        """Build the images of SERVICES and run their tests in them."""
+        """Build the images of SERVICES and run their tests in them; of all services, the project's own checks too."""
         candidates = await self.build(services)
         async with self.progress.stage("check") as stage:
-            lines = await check_stage.check(self.engine, candidates)
+            sessions = check_stage.SESSIONS if len(services) == len(SERVICES) else ()
+            lines = await check_stage.check(self.engine, candidates, sessions=sessions)
             stage.result = "; ".join(f"{name}: {line}" for name, line in lines.items())
 
     async def build(self, services: Sequence[Service]) -> list[Candidate]:

@@ -88,6 +88,9 @@ class Engine(Protocol):
     async def base(self) -> str:
         """Return the digest, `sha256:…`, of the image that all images are made on; empty when none is pulled."""
 
+    async def inspect(self, session: str) -> str:
+        """Run the nox SESSION over the whole checkout and return its closing line; raise CheckFailed."""
+
     async def publish(self, service: Service, tag: str, registry: Registry, labels: Mapping[str, str]) -> str:
         """
         Push SERVICE's image as TAG, with LABELS as labels and annotations, and return its digest.

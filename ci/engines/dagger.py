@@ -21,8 +21,10 @@ import dagger
 from dagger import ReturnType, dag
 
 from ci import source, terraform
+from ci.engines import workbench
 from ci.engines.base import Contents
 from ci.errors import CheckFailed, ImageFailed, NotReady, PipelineError
+from ci.inspection import judge
 from ci.services import CHECK_LOCK
 from ci.settings import ROOT
 from ci.side_by_side import side_by_side
@@ -129,6 +131,13 @@ class DaggerEngine:
             hint = f"Run them alone: python -m pytest {' '.join(service.tests)}"
             raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
         return lines[-1] if lines else "no output"
+
+    async def inspect(self, session: str) -> str:
+        done = workbench.session(self._toolbox(), session)
+        with _told(CheckFailed, f"The session {session} could not be run.", "session_not_run"):
+            code = await done.exit_code()
+            lines = f"{await done.stdout()}\n{await done.stderr()}".strip().splitlines()
+        return judge(session, code, lines)
 
     async def base(self) -> str:
         title = f"The image {self._settings.python_image} could not be pulled."

@@ -20,6 +20,7 @@ from anyio.streams.text import TextReceiveStream
 
 from ci import pins, source, terraform
 from ci.errors import CheckFailed, NotReady
+from ci.inspection import judge
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class HostEngine:
             hint = f"Run them alone: python -m pytest {' '.join(service.tests)}"
             raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
         return lines[-1] if lines else "no output"
+
+    async def inspect(self, session: str) -> str:
+        """Run the nox SESSION in the project's own environment."""
+        command = [sys.executable, "-m", "nox", "--no-venv", "-s", session]
+        environment = {**_bare_environment(), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        done = await anyio.run_process(command, cwd=ROOT, stderr=subprocess.STDOUT, check=False, env=environment)
+        return judge(session, done.returncode, done.stdout.decode(errors="replace").strip().splitlines())
 
     async def base(self) -> str:
         """Return nothing: no image is pulled."""

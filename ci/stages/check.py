@@ -13,25 +13,38 @@ if TYPE_CHECKING:
     from ci.stages.build import Candidate
 
 
+# What is checked of the project as a whole, beside its services.
+SESSIONS = ("lint", "types", "infra")
+
+
 def pulls(candidates: Sequence[Candidate]) -> bool:
     """Return whether one of CANDIDATES has to be pulled to be tested."""
     return any(each.digest and not each.checked for each in candidates)
 
 
-async def check(engine: Engine, candidates: Sequence[Candidate], registry: Registry | None = None) -> dict[str, str]:
+async def check(
+    engine: Engine,
+    candidates: Sequence[Candidate],
+    registry: Registry | None = None,
+    *,
+    sessions: Sequence[str] = (),
+) -> dict[str, str]:
     """
-    Return service name -> closing line of its tests, for CANDIDATES whose tests have not passed before.
+    Return name -> closing line of the tests of CANDIDATES that have not passed before, and of nox SESSIONS.
 
-    An image that is in REGISTRY already is tested as it is there. Raises
-    CheckFailed that tells of every service whose tests failed.
+    All run side by side. An image that is in REGISTRY already is tested as it
+    is there. Raises CheckFailed that tells of everything that failed.
     """
 
-    async def one(candidate: Candidate) -> str:
+    async def one(candidate: Candidate | str) -> str:
+        if isinstance(candidate, str):
+            return await engine.inspect(candidate)
         if registry is None or candidate.digest is None:
             return await engine.check(candidate.service)
         reference = f"{registry.host}/{candidate.service.repository}@{candidate.digest}"
         return await engine.check(candidate.service, reference, registry)
 
     wanted = [each for each in candidates if not each.checked]
-    lines = await side_by_side(one, wanted)
-    return {each.service.name: line for each, line in zip(wanted, lines, strict=True)}
+    everything: list[Candidate | str] = [*wanted, *sessions]
+    lines = await side_by_side(one, everything)
+    return dict(zip([*(each.service.name for each in wanted), *sessions], lines, strict=True))

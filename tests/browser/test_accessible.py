@@ -84,7 +84,11 @@ def test_nothing_bars_the_way_out_of_a_problem(visit: Visits, pictures: Path, de
     held[0].continue_()
     there.answered()
     there.page.screenshot(path=pictures / f"{device}-unknown.png")
-    there.page.locator("#send").click()
+    with there.page.expect_request("**/triage/stream"):
+        there.page.locator("#send").click()
+    # What is held arrives while the page is waited for, and that may be a moment after the request is told of.
+    while len(held) < 2:
+        there.page.wait_for_timeout(10)
     held[1].abort()
     there.answered()
 

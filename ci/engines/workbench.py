@@ -1,0 +1,36 @@
+"""The project's own checks in a container: sessions of noxfile.py, with all that they need."""
+
+from __future__ import annotations
+
+import dagger
+from dagger import ReturnType, dag
+
+from ci import source
+from ci.settings import ROOT
+
+DEV_LOCK = "requirements/dev.txt"
+# What a checkout holds beside its source.
+LEFT_OUT = [".git", ".venv*", ".carepath", ".nox", ".*_cache", ".hypothesis", "**/.terraform", *source.EXCLUDE]
+
+
+def session(toolbox: dagger.Container, name: str) -> dagger.Container:
+    """
+    Return the nox session NAME, run over the checkout in TOOLBOX, which has Python and Terraform.
+
+    A pure step: the same files give the same answer, so it carries no nonce and
+    comes out of the engine's cache when nothing changed.
+    """
+    lock = dag.host().file(str(ROOT / DEV_LOCK))
+    checkout = dag.host().directory(str(ROOT), exclude=LEFT_OUT)
+    install = ["/opt/dev/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    return (
+        toolbox.with_exec(["python", "-m", "venv", "/opt/dev"])
+        .with_file("/opt/dev.txt", lock)
+        .with_mounted_cache("/root/.cache/pip", dag.cache_volume("carepath-pip"))
+        .with_exec([*install, "-r", "/opt/dev.txt"])
+        .with_env_variable("PATH", "/opt/dev/bin:/usr/local/bin:/usr/bin:/bin")
+        .with_env_variable("NO_COLOR", "1")
+        .with_directory("/src", checkout)
+        .with_workdir("/src")
+        .with_exec(["nox", "--no-venv", "-s", name], expect=ReturnType.ANY)
+    )
