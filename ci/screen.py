@@ -58,8 +58,9 @@ def _end(report: Report, console: Console) -> None:
 
 def _stages(stages: Sequence[Stage]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for name in ("stage", "time"):
-        table.add_column(name, no_wrap=True)
+    # Names and times are never cut: what is too wide for the screen is the result.
+    table.add_column("stage", no_wrap=True, min_width=max(len(each.name) for each in stages) + 2)
+    table.add_column("time", no_wrap=True, min_width=max(len(f"{each.seconds:.1f} s") for each in stages))
     # Whole in the lines above it and in --json; here a stage has one line.
     table.add_column("result", no_wrap=True, overflow="ellipsis")
     for stage in stages:

@@ -69,6 +69,7 @@ class DaggerEngine:
     def __init__(self, settings: Settings, run_id: str) -> None:
         self._settings = settings
         self._run_id = run_id
+        self._openings = 0
 
     def _images(self, service: Service) -> list[dagger.Container]:
         """Return SERVICE's image for each platform, built by its Dockerfile from its inputs alone."""
@@ -208,7 +209,10 @@ class DaggerEngine:
             container = container.with_service_binding(STAND_INS, host_service(*ports))
         for name, value in secrets.items():
             container = container.with_secret_variable(name, dag.set_secret(name, value))
-        yield DaggerTerraform(container, self._run_id)
+        # Each opening begins the same chain anew: with one nonce for all, the engine would answer the second `output`
+        # with what the first one said before an apply.
+        self._openings += 1
+        yield DaggerTerraform(container, f"{self._run_id}-{self._openings}")
 
     def _toolbox(self) -> dagger.Container:
         """Return Python, terraform and the AWS CLI, which the kubernetes provider asks for tokens."""

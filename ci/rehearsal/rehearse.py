@@ -173,10 +173,12 @@ def _serving(
 ) -> Serve:
     """Return how a release is served; the services stay up until UP is closed or the next release comes."""
     troubles = [cut_off]
+    served: list[Release] = []
 
     @contextlib.asynccontextmanager
     async def serve(release: Release, _: dict[str, Any]) -> AsyncIterator[Endpoints]:
         await up.aclose()
+        served.append(release)
         trouble = bool(troubles) and troubles.pop()
         async with progress.stage("services") as stage:
             if name == "host":
@@ -185,7 +187,9 @@ def _serving(
             else:
                 from ci.rehearsal import containers  # noqa: PLC0415 - importing dagger takes two seconds
 
-                serving = containers.serve(settings, release, run_id, folder, stage, cut_off=trouble)
+                # A database that was started anew is empty, so nothing may come out of the engine's cache.
+                nonce = f"{run_id}-{len(served)}"
+                serving = containers.serve(settings, release, nonce, folder, stage, cut_off=trouble)
                 endpoints = await up.enter_async_context(serving)
         yield endpoints
 

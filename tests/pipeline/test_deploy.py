@@ -13,6 +13,7 @@ from tests.pipeline.double.script import Answer, argv, leaf, together
 from tests.pipeline.world import SECRETS, outputs_json, plan_json, terraform, touches_outside
 
 if TYPE_CHECKING:
+    from ci.pipeline import Pipeline
     from tests.pipeline.world import World
 
 
@@ -82,6 +83,24 @@ def test_side_effects_carry_the_nonce_and_nothing_else_does(world: World) -> Non
     assert nonce_rule(world.session.chains, outside=touches_outside) == []
     assert any(touches_outside(step) for step in execs(world.session.chains))
     assert not all(touches_outside(step) for step in execs(world.session.chains))
+
+
+def test_what_is_asked_twice_in_a_run_is_answered_anew(world: World) -> None:
+    """Terraform is opened again for a rollback: the engine must not answer with what it said before the apply."""
+
+    async def twice(pipeline: Pipeline) -> None:
+        for _ in range(2):
+            async with pipeline.infrastructure.opened() as tf:
+                await pipeline.infrastructure.outputs(tf)
+
+    world.run(twice)
+
+    asked = [step for step in execs(world.session.chains) if terraform("output")(step)]
+    nonces = [
+        {str(call.args["value"]) for call in step.line if call.args.get("name") == "CAREPATH_RUN"} for step in asked
+    ]
+    assert len({frozenset(each) for each in nonces}) == 2
+    assert all(len(each) == 1 for each in nonces)
 
 
 def test_no_secret_is_in_an_argument(world: World) -> None:

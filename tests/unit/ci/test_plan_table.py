@@ -82,5 +82,9 @@ def test_longest_report_fits_a_screen() -> None:
 
     show(report, Console(file=screen, width=80))
 
-    assert len(screen.getvalue().splitlines()) <= 24
+    lines = screen.getvalue().splitlines()
+    assert len(lines) <= 24
     assert DIGEST in screen.getvalue()
+    told = {line.split()[1] for line in lines if line.startswith("✔")}
+    assert told == set(names)
+    assert all(" 100.0 s " in line for line in lines if line.startswith("✔"))
