@@ -40,7 +40,7 @@ def test_first_rehearsal_runs_every_stage(first: Outcome) -> None:
     names = [stage["name"] for stage in report["stages"]]
     assert names == [
         *("stand-ins", "bootstrap", "init", "plan", "apply"),
-        *("build", "check", "publish", "plan", "apply", "services", "smoke"),
+        *("build", "check", "publish", "plan", "verify", "apply", "services", "smoke"),
     ]
     assert {stage["status"] for stage in report["stages"]} <= {"done", "unchanged"}
 
