@@ -87,5 +87,5 @@ def __getattr__(name: str) -> FastAPI:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     settings = environment.read(Settings)
-    logs.configure(health.SERVICE, settings.log_level, hash_key=settings.phi_hash_key)
+    logs.configure(health.SERVICE, settings.log_level, form=settings.log_format, hash_key=settings.phi_hash_key)
     return create_app(settings)

@@ -17,7 +17,7 @@ STOP_SECONDS = 25
 def main() -> None:
     """Serve until a signal ends it."""
     settings = environment.read(Settings)
-    logs.configure(SERVICE, settings.log_level)
+    logs.configure(SERVICE, settings.log_level, form=settings.log_format)
     uvicorn.run(
         create_app(settings),
         host=HOST,

@@ -77,5 +77,5 @@ def __getattr__(name: str) -> FastAPI:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     settings = environment.read(Settings)
-    logs.configure(health.SERVICE, settings.log_level)
+    logs.configure(health.SERVICE, settings.log_level, form=settings.log_format)
     return create_app(settings)

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, str_strip_whitespace=True)
 
     log_level: LogLevel = Field("INFO", description="The least weighty lines that are written.")
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for a person.")
     git_sha: str = Field("unknown", description="The commit that the program was built from, for the metrics.")
     metrics_port: int | None = Field(
         None, ge=1, le=65535, description="The port of /metrics, on all interfaces; none is opened when it is empty."

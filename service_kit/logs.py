@@ -1,10 +1,10 @@
-"""The process's log: one JSON object a line on standard output, libraries' records included."""
+"""The process's log: one line an event on standard output, JSON unless told otherwise, libraries' records included."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import structlog
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 SERVER = "uvicorn"
+Form = Literal["json", "text"]
+_LOGFMT = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True)
 
 
 class LibraryHandler(logging.Handler):
@@ -39,9 +41,18 @@ class LibraryHandler(logging.Handler):
         structlog.get_logger().log(record.levelno, "library", logger=record.name, message=text, **noted)
 
 
-def configure(service: str, level: str, stream: BinaryIO | None = None, *, hash_key: SecretStr | None = None) -> None:
+def configure(
+    service: str,
+    level: str,
+    stream: BinaryIO | None = None,
+    *,
+    form: Form = "json",
+    hash_key: SecretStr | None = None,
+) -> None:
     """
     Send this process's log to STREAM, standard output when None, as SERVICE's, from LEVEL up.
+
+    In the FORM json a line is one JSON object, in text one row of logfmt.
 
     Every line, whoever writes it, loses what leads to a patient; HASH_KEY keys
     the hashes that stand for record numbers.
@@ -67,7 +78,7 @@ def configure(service: str, level: str, stream: BinaryIO | None = None, *, hash_
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             told,
-            structlog.processors.JSONRenderer(serializer=_json),
+            structlog.processors.JSONRenderer(serializer=_json) if form == "json" else _text,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(stream or sys.stdout.buffer),
@@ -83,6 +94,11 @@ def configure(service: str, level: str, stream: BinaryIO | None = None, *, hash_
         logger.setLevel(logging.INFO)
     # Raw paths name patients; service_kit.access writes the line instead, whatever the server's flags are.
     logging.getLogger(f"{SERVER}.access").propagate = False
+
+
+def _text(_: WrappedLogger, __: str, event: EventDict) -> bytes:
+    # By way of JSON, so that both forms name what it cannot hold alike.
+    return str(_LOGFMT(_, __, orjson.loads(_json(event)))).encode()
 
 
 def _json(event: EventDict, **_: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,3 +90,17 @@ def test_a_line_is_one_json_object(stream: io.BytesIO) -> None:
     (line,) = _lines(stream)
     assert {"event": "odd\nevent", "level": "info", "service": "chat-api", "value": "object"}.items() <= line.items()
     assert line["timestamp"].endswith("Z")
+
+
+def test_text_is_one_row_a_line_and_loses_the_same() -> None:
+    """What a person reads at a terminal is scrubbed like what a machine reads."""
+    stream = io.BytesIO()
+    logs.configure("db-api", "INFO", stream, form="text")
+
+    structlog.get_logger().info("planted", patient_mrn="P000101", number=3, thing=object())
+
+    (line,) = stream.getvalue().decode().splitlines()
+    assert re.match(r"timestamp=\S+ level=info event=planted ", line)
+    assert "number=3" in line
+    assert "thing=object" in line
+    assert "P000101" not in line
