@@ -7,7 +7,7 @@ Where the published providers can be had, in infra/terraform/envs/demo:
     terraform providers schema -json > SCHEMA.json
     terraform version -json > VERSIONS.json
 
-Kept are names and types, and of those only what infra/terraform uses.
+Kept are names and types, and of those only what infra uses.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ci.rehearsal.providers.schema import FOLDER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TERRAFORM = Path(__file__).resolve().parents[3] / "infra/terraform"
+INFRA = Path(__file__).resolve().parents[3] / "infra"
 _DECLARED = re.compile(r'^(resource|data)\s+"(\w+)"', re.MULTILINE)
 _UNWANTED = {"description", "description_kind", "deprecation_message"}
 
 
-def used_types(folder: Path = TERRAFORM) -> tuple[set[str], set[str]]:
+def used_types(folder: Path = INFRA) -> tuple[set[str], set[str]]:
     """Return the resource types and the data sources that the configuration in FOLDER declares."""
     found: dict[str, set[str]] = {"resource": set(), "data": set()}
     for path in folder.rglob("*.tf"):
