@@ -59,7 +59,7 @@ def ask(port: int, requests: int, connections: int, rate: float = 0) -> Asked:
     )
     found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
     if found.get("statuses") != {"200": requests}:
-        last = done.stderr.strip().rpartition("\n")[2]
+        last = done.stderr.strip()[-1500:]
         message = f"Not all questions were answered with 200: {found.get('statuses', last)}"
         raise Unmeasurable(message)
     return Asked(found["seconds"], sorted(found["latencies"]))
