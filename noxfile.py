@@ -92,6 +92,13 @@ def load(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.load.compare", *session.posargs)
 
 
+@nox.session(name="load-triage", default=False)
+def load_triage(session: nox.Session) -> None:
+    """Measure what a triage costs beside a bare proxy that asks db-api the same, and its longest answers."""
+    locked(session)
+    run(session, "python", "-m", "tests.load.triage", *session.posargs)
+
+
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Ask db-api at random all that its OpenAPI allows for ten minutes; `-- 3600` for an hour."""

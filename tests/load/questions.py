@@ -74,7 +74,8 @@ async def _one(connection: Connection, body: bytes) -> str:
 
 
 async def _load(port: int, requests: int, connections: int, rate: float) -> dict[str, object]:
-    idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+    # Taken in turns: servers close what nothing was asked on for five seconds.
+    idle: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(connections):
         idle.put_nowait(await asyncio.open_connection("127.0.0.1", port))
     statuses: Counter[str] = Counter()
