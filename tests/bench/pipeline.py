@@ -84,6 +84,11 @@ def _cases(checkout: Path) -> Iterator[str]:
         yield case
 
 
+def _progress(text: str) -> None:
+    sys.stderr.write(f"{text} (load average {os.getloadavg()[0]:.1f})\n")
+    sys.stderr.flush()
+
+
 def _run(command: Sequence[str], checkout: Path, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         command, cwd=checkout, env={**os.environ, **environment}, capture_output=True, text=True, check=False
@@ -97,6 +102,7 @@ def _run(command: Sequence[str], checkout: Path, environment: Mapping[str, str])
 def _pipeline(checkout: Path) -> dict[str, float]:
     found = {}
     for case in _cases(checkout):
+        _progress(f"pipeline, {case}")
         if case == "cold":
             _run(["dagger", "core", "engine", "local-cache", "prune"], checkout, {})
         began = time.monotonic()
@@ -112,6 +118,7 @@ def _makefile(checkout: Path) -> dict[str, float]:
     found = {}
     settings = Settings()
     for place, case in enumerate(_cases(checkout)):
+        _progress(f"Makefile, {case}")
         if case == "cold":
             _run(["docker", "builder", "prune", "--all", "--force"], checkout, {})
         with _cloud(checkout, settings) as (environment, variables):

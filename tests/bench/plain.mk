@@ -1,6 +1,7 @@
 # The same delivery as a plain Makefile does it: docker, then the terraform CLI. Measured against, never used.
 # Given: PYTHON_IMAGE, REGISTRY, TAG, and in the environment what leads Terraform to its state and providers.
 
+export DOCKER_BUILDKIT := 1
 SERVICES := db-api chat-api
 db-api.folder := service_db_api
 chat-api.folder := service_chat
