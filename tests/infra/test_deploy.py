@@ -126,13 +126,14 @@ def test_a_new_token_rolls_both(deployed: Deployed) -> None:
     assert changes(plan) == {each: ["update"] for each in expected}
 
 
-def test_a_certificate_makes_the_load_balancer_anew(deployed: Deployed) -> None:
-    """It reads its annotations once, so that one that served HTTP would go on doing so; no pod is touched."""
-    arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"
-    planned = changes(deployed.workspace.plan(f"-var=certificate_arn={arn}"))
+def test_db_api_is_rolled_out_before_chat_api(deployed: Deployed, tmp_path: Path) -> None:
+    """A new chat-api may send what an old db-api refuses, and turns that are refused are lost."""
+    workspace = deployed.workspace.copy(tmp_path / "terraform")
+    images = [f"-var={name}={VARIABLES[name][:-64]}{'e' * 64}" for name in VARIABLES]
 
-    assert planned.pop("module.app.kubernetes_service_v1.chat_api") == ["delete", "create"]
-    assert planned == {"module.app.terraform_data.scheme": ["update"]}
+    events = _events(workspace.succeed("apply", *images, "-auto-approve", "-json"))
+
+    assert events.index(("apply_complete", DB_API)) < events.index(("apply_start", CHAT_API))
 
 
 def test_the_autoscalers_own_the_number_of_replicas(deployed: Deployed, tmp_path: Path) -> None:
@@ -154,8 +155,7 @@ def test_destroy_takes_the_app_down_before_its_cluster(deployed: Deployed, tmp_p
     """The load balancer goes while its controller still runs, the VPC goes last, and no state is left."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")
 
-    lines = workspace.succeed("destroy", "-auto-approve", "-json").splitlines()
-    events = [(each["type"], each["hook"]["resource"]["addr"]) for each in map(json.loads, lines) if "hook" in each]
+    events = _events(workspace.succeed("destroy", "-auto-approve", "-json"))
     order = [
         "module.app.kubernetes_service_v1.chat_api",
         "module.app.kubernetes_namespace_v1.this",
@@ -169,6 +169,12 @@ def test_destroy_takes_the_app_down_before_its_cluster(deployed: Deployed, tmp_p
     assert workspace.state()["resources"] == []
     for earlier, later in pairwise(order):
         assert events.index(("apply_complete", earlier)) < events.index(("apply_start", later)), (earlier, later)
+
+
+def _events(said: str) -> list[tuple[str, str]]:
+    """Return what Terraform SAID, with -json, that it began and ended, and at which address."""
+    told = [json.loads(line) for line in said.splitlines()]
+    return [(each["type"], each["hook"]["resource"]["addr"]) for each in told if "hook" in each]
 
 
 def _specs(state: dict[str, Any], kind: str) -> list[dict[str, Any]]:

@@ -649,17 +649,14 @@ resource "kubernetes_deployment_v1" "chat_api" {
     ignore_changes = [spec[0].replicas]
   }
 
+  # db-api first, rolled out: it knows what the chat-api of one release earlier sends, not of one later.
   depends_on = [
+    kubernetes_deployment_v1.db_api,
     kubernetes_network_policy_v1.allow_dns,
     kubernetes_network_policy_v1.chat_external,
     kubernetes_network_policy_v1.chat_to_db_egress,
     kubernetes_network_policy_v1.default_deny,
   ]
-}
-
-# The load balancer's annotations are read when it is made: plain HTTP does not become HTTPS in place.
-resource "terraform_data" "scheme" {
-  input = var.certificate_arn == null ? "http" : "https"
 }
 
 resource "kubernetes_service_v1" "chat_api" {
@@ -668,7 +665,8 @@ resource "kubernetes_service_v1" "chat_api" {
     namespace = kubernetes_namespace_v1.this.metadata[0].name
     labels    = merge(local.labels, local.chat_api.pods)
 
-    # Read when the load balancer is made; a later change needs a new Service.
+    # AWS's controller in the cluster reads type and tags when it makes the load balancer. Ports, certificate and
+    # policy it follows in place, so the address stays; but never TCP and TLS by turns on one port.
     annotations = merge(
       {
         "service.beta.kubernetes.io/aws-load-balancer-type"                     = "nlb"
@@ -677,6 +675,8 @@ resource "kubernetes_service_v1" "chat_api" {
       var.certificate_arn == null ? {} : {
         "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"  = var.certificate_arn
         "service.beta.kubernetes.io/aws-load-balancer-ssl-ports" = "443"
+        # What AWS takes unasked still speaks TLS 1.0.
+        "service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy" = "ELBSecurityPolicy-TLS13-1-2-2021-06"
       },
     )
   }
@@ -692,9 +692,5 @@ resource "kubernetes_service_v1" "chat_api" {
       port        = var.certificate_arn == null ? 80 : 443
       target_port = local.chat_api.port
     }
-  }
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.scheme]
   }
 }

@@ -111,6 +111,11 @@ run "a_certificate_closes_the_plain_port" {
   }
 
   assert {
+    condition     = startswith(kubernetes_service_v1.chat_api.metadata[0].annotations["service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy"], "ELBSecurityPolicy-TLS13-1-2-")
+    error_message = "It speaks TLS 1.2 and newer, not what AWS takes where nothing is said."
+  }
+
+  assert {
     condition     = output.chat_api_scheme == "https"
     error_message = "The scheme that is told is the one that is served."
   }
