@@ -28,7 +28,7 @@ locals {
   # AWS makes it of account and issuer, so a plan shows each role's trust before anything is made.
   provider = "arn:aws:iam::${var.aws_account_id}:oidc-provider/${local.issuer}"
 
-  # Repositories made since July 2026 send their ids with their names, older ones do not; both are the same repository.
+  # Repositories made, renamed or transferred since 15 July 2026 send their ids with their names, others do not.
   repositories = [
     "${var.owner}/${var.repository}",
     "${var.owner}@${var.owner_id}/${var.repository}@${var.repository_id}",
@@ -40,6 +40,18 @@ locals {
     plan    = ["pull_request", "ref:refs/heads/main"]
     publish = ["ref:refs/heads/main"]
     deploy  = ["environment:${var.environment}"]
+  }
+
+  # What every token must say besides: a name may be somebody else's one day, a repository's number never is.
+  always = {
+    "${local.issuer}:aud"           = "sts.amazonaws.com"
+    "${local.issuer}:repository_id" = tostring(var.repository_id)
+  }
+  # A subject that names an environment names no branch, and an environment's branch rule is set by hand.
+  branches = {
+    plan    = {}
+    publish = { "${local.issuer}:ref" = "refs/heads/main" }
+    deploy  = { "${local.issuer}:ref" = "refs/heads/main" }
   }
 
   # Role -> its policies, by name. Each is far from the 6,144 characters that a policy may have.
@@ -77,10 +89,9 @@ resource "aws_iam_role" "this" {
       Principal = { Federated = local.provider }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
+        StringEquals = merge(local.always, local.branches[each.key], {
           "${local.issuer}:sub" = [for pair in setproduct(local.repositories, each.value) : "repo:${pair[0]}:${pair[1]}"]
-        }
+        })
       }
     }]
   })

@@ -228,5 +228,12 @@ locals {
       Resource  = ["arn:aws:iam::${local.account}:role/aws-service-role/*"]
       Condition = { StringEquals = { "iam:AWSServiceName" = ["eks.amazonaws.com", "eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com"] } }
     },
+    {
+      # Before it makes a cluster or nodes EKS looks, in the caller's name, whether its own are there.
+      Sid      = "ServiceLinkedThere"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole"]
+      Resource = [for service in ["eks", "eks-nodegroup"] : "arn:aws:iam::${local.account}:role/aws-service-role/${service}.amazonaws.com/*"]
+    },
   ]
 }

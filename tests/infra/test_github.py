@@ -35,6 +35,7 @@ TOLD = {
     "repository": "carepath",
     "repository_id": "42",
 }
+ISSUER = "token.actions.githubusercontent.com"
 OLD, NEW = "repo:team/carepath:", "repo:team@7/carepath@42:"
 # What has no API operation of the same name in AWS's own description of the service.
 NO_OPERATION = {
@@ -83,7 +84,7 @@ def planned(root: Path, stand_ins: ProviderServer) -> dict[str, dict[str, Any]]:
     return {each["address"]: each["change"]["after"] for each in shown["resource_changes"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def trust(planned: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return role -> the statements of who may take it."""
     pattern = re.compile(r'^aws_iam_role\.this\["(\w+)"\]$')
@@ -118,29 +119,25 @@ def test_wildcard_is_no_name(root: Path, stand_ins: ProviderServer, name: str, v
 
 
 @pytest.mark.parametrize(
-    ("role", "contexts"),
+    ("role", "contexts", "branch"),
     [
-        ("plan", {"pull_request", "ref:refs/heads/main"}),
-        ("publish", {"ref:refs/heads/main"}),
-        ("deploy", {"environment:demo"}),
+        ("plan", {"pull_request", "ref:refs/heads/main"}, {}),
+        ("publish", {"ref:refs/heads/main"}, {f"{ISSUER}:ref": "refs/heads/main"}),
+        ("deploy", {"environment:demo"}, {f"{ISSUER}:ref": "refs/heads/main"}),
     ],
 )
 def test_role_is_taken_for_its_purpose_only(
-    trust: dict[str, list[dict[str, Any]]], role: str, contexts: set[str]
+    trust: dict[str, list[dict[str, Any]]], role: str, contexts: set[str], branch: dict[str, str]
 ) -> None:
-    """By GitHub's tokens for AWS, about this one repository in both forms, and literally: no pattern is involved."""
+    """By GitHub's tokens for AWS, about this one repository in both forms and by number, literally: no pattern."""
     (statement,) = trust[role]
+    condition = statement["Condition"]["StringEquals"]
 
     assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
     assert list(statement["Condition"]) == ["StringEquals"]
-    equals = statement["Condition"]["StringEquals"]
-    assert equals["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
-    assert set(equals["token.actions.githubusercontent.com:sub"]) == {
-        f"{form}{context}" for form in (OLD, NEW) for context in contexts
-    }
-    assert statement["Principal"] == {
-        "Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
-    }
+    assert set(condition.pop(f"{ISSUER}:sub")) == {f"{form}{context}" for form in (OLD, NEW) for context in contexts}
+    assert condition == {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:repository_id": "42", **branch}
+    assert statement["Principal"] == {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"}
 
 
 def test_pull_request_changes_nothing(policies: Policies) -> None:
@@ -199,6 +196,18 @@ def test_deploy_cannot_raise_itself(policies: Policies) -> None:
     (handed,) = [each for each in policies["deploy"]["roles"] if "iam:PassRole" in each["Action"]]
     assert set(handed["Condition"]["StringEquals"]["iam:PassedToService"]) == {
         *("eks.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+    }
+
+
+def test_deploy_may_ask_whether_eks_has_its_own_roles(policies: Policies) -> None:
+    """EKS asks in the caller's name, and makes no nodes where it may not; nothing else of AWS's own is read."""
+    own = {
+        place for each in policies["deploy"]["roles"] if "iam:GetRole" in each["Action"] for place in each["Resource"]
+    }
+
+    assert own == {
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/eks.amazonaws.com/*",
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/eks-nodegroup.amazonaws.com/*",
     }
 
 
