@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from ci.settings import ROOT
 from tests.infra.workspace import TREE, terraform
 
 MODULES = ("network", "eks", "ecr", "mongo_atlas", "app")
@@ -35,6 +36,17 @@ def test_no_dead_link_and_no_foreign_file() -> None:
 
     assert [path for path in paths if not path.exists()] == []
     assert [path for path in paths if path.suffix in {".tfstate", ".tfplan"}] == []
+
+
+def test_the_scanner_sees_every_folder() -> None:
+    """What `nox -s checkov` is told to scan holds all Terraform files there are."""
+    told = re.search(r"^directory:\n((?:  - .+\n)+)", (ROOT / ".checkov.yaml").read_text(), re.MULTILINE)
+    assert told
+    scanned = [ROOT / line.strip(" -") for line in told[1].splitlines()]
+    written = [path for path in (ROOT / "infra").rglob("*.tf") if ".terraform" not in path.parts]
+
+    assert written
+    assert [path for path in written if not any(path.is_relative_to(folder) for folder in scanned)] == []
 
 
 def test_the_committed_values_are_no_secrets() -> None:
