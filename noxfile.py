@@ -32,6 +32,9 @@ LOCKS = {
     "checkov": False,
 }
 
+# PyPI has no package that brings the program itself.
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+
 
 def locked(session: nox.Session) -> None:
     """Bring the session's environment to the lock; `--no-venv` means that it is there already."""
@@ -39,6 +42,18 @@ def locked(session: nox.Session) -> None:
         session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt")
         if shutil.which("terraform") is None:
             session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/terraform.txt")
+
+
+def actionlint(session: nox.Session) -> str | None:
+    """Return the program, built by Go where it is not there; None where it can be had by neither way."""
+    here = session.cache_dir.resolve()
+    if found := shutil.which("actionlint") or shutil.which("actionlint", path=here):
+        return found
+    if shutil.which("go"):
+        # Go checks what it fetches against its checksum database. It is no fault of the workflows when it cannot.
+        told = {"GOBIN": str(here)}
+        session.run("go", "install", ACTIONLINT, env=told, external=True, silent=True, success_codes=[0, 1])
+    return shutil.which("actionlint", path=here)
 
 
 def run(session: nox.Session, *command: str) -> None:
@@ -69,6 +84,10 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "format", "--check", ".")
     run(session, "hadolint", "service_db_api/Dockerfile", "service_chat/Dockerfile")
     run(session, "zizmor", "--offline", "--pedantic", ".github/workflows")
+    if program := actionlint(session):
+        session.run(program, external=True)
+    else:
+        session.warn("actionlint is skipped: it is not on PATH, and there is no Go that could fetch it.")
 
 
 @nox.session
