@@ -121,6 +121,7 @@ def _makefile(checkout: Path) -> dict[str, float]:
         _progress(f"Makefile, {case}")
         if case == "cold":
             _run(["docker", "builder", "prune", "--all", "--force"], checkout, {})
+            _run(["docker", "volume", "rm", "--force", "carepath-plain-pip"], checkout, {})
         with _cloud(checkout, settings) as (environment, variables):
             command = ["make", "--file", str(MAKEFILE), *variables, f"TAG=run-{place}"]
             began = time.monotonic()

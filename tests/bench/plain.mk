@@ -27,7 +27,7 @@ build-%:
 test: $(SERVICES:%=test-%)
 test-%:
 	docker run --rm --user 0 --network host --entrypoint sh --env PYTHONPATH=/check/site:/app --env PIP_INDEX_URL --workdir /src \
-	    --volume $(CURDIR)/tests:/src/tests:ro --volume $(CURDIR)/pyproject.toml:/src/pyproject.toml:ro \
+	    --volume carepath-plain-pip:/root/.cache/pip --volume $(CURDIR)/tests:/src/tests:ro --volume $(CURDIR)/pyproject.toml:/src/pyproject.toml:ro \
 	    --volume $(CURDIR)/requirements/check.txt:/check/requirements.txt:ro $(IMAGE):$(TAG) -c \
 	    'pip install --quiet --target /check/site --require-hashes --requirement /check/requirements.txt && \
 	    python -m pytest -q -p no:cacheprovider tests/unit/service_kit tests/unit/$($*.folder)'
