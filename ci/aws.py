@@ -11,7 +11,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
+from ci import refusal
 from ci.errors import NotReady
+from ci.refusal import CREDENTIALS_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,11 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
     from ci.settings import Settings
-
-CREDENTIALS_HINT = (
-    "Log in (`aws sso login`), set AWS_PROFILE, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. "
-    "With no account at all, `python ci/main.py rehearse` runs the same deploy on stand-ins."
-)
 
 
 @contextlib.contextmanager
@@ -37,14 +34,10 @@ def told(what: str) -> Iterator[None]:
     except ProfileNotFound as error:
         raise NotReady(str(error), code="aws_credentials_missing", hint=CREDENTIALS_HINT) from None
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "RequestTimeTooSkewed":
-            title = "The clock of this machine and that of AWS differ by more than AWS accepts."
-            raise NotReady(title, code="clock_skewed", hint="Set the clock (`timedatectl set-ntp true`).") from None
-        expired = code in {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-        title = "The AWS credentials have expired." if expired else f"AWS refused to {what}: {code}."
-        hint = CREDENTIALS_HINT if expired else "Check that the role of this run may do it (docs/operations.md)."
-        raise NotReady(title, code="aws_credentials_expired" if expired else "aws_refused", hint=hint) from None
+        answer = error.response
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        found = refusal.of(what, answer["Error"]["Code"], answer["Error"].get("Message", ""), status)
+        raise NotReady(found.title, code=found.code, hint=found.hint) from None
     except BotoCoreError as error:
         title = f"AWS could not be asked to {what}: {type(error).__name__}."
         raise NotReady(title, code="aws_unreachable", hint="Check the network, the region and AWS_PROFILE.") from None

@@ -78,16 +78,17 @@ def lock(aws: Aws) -> Lock | None:
             key = {LOCK_TABLE_KEY: {"S": f"{place.bucket}/{place.key}"}}
             item = dynamodb.get_item(TableName=place.table, Key=key, ConsistentRead=True).get("Item", {})
             if text := item.get("Info", {}).get("S", ""):
-                return _lock(text)
+                return read_lock(text)
         except dynamodb.exceptions.ResourceNotFoundException:
             pass
         try:
-            return _lock(s3.get_object(Bucket=place.bucket, Key=place.key + LOCK_FILE)["Body"].read())
+            return read_lock(s3.get_object(Bucket=place.bucket, Key=place.key + LOCK_FILE)["Body"].read())
         except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
             return None
 
 
-def _lock(text: str | bytes) -> Lock:
+def read_lock(text: str | bytes) -> Lock:
+    """Return the lock that Terraform wrote as TEXT; what cannot be read is `unknown`, and a lock all the same."""
     try:
         info = dict(json.loads(text))
     except (ValueError, TypeError):

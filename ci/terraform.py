@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ci import refusal
 from ci.errors import PipelineError, PlanStale, StateLocked, TerraformFailed
 
 if TYPE_CHECKING:
@@ -128,8 +129,7 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             f"The state is locked by {who} since {lock.created}.",
             code="state_locked",
             detail=f"Lock {lock.id}, {lock.operation}.",
-            hint="Wait for that run to end. Only if it is certainly dead: "
-            f"terraform -chdir=infra/terraform/envs/demo force-unlock {lock.id} (after the init of docs/operations.md)",
+            hint=f"Wait for that run to end. Only if it is certainly dead: python ci/main.py unlock {lock.id}",
         )
     if any(words in text for words in STALE):
         return PlanStale(
@@ -137,9 +137,19 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             code="plan_stale",
             hint="Run `python ci/main.py plan` again, look at it, then apply.",
         )
+    if "does not have the expected content" in text:
+        # The state is written to S3 first and its checksum to the lock table second.
+        return TerraformFailed(
+            "The state's checksum in the lock table is not the state's: a run died between writing the two.",
+            code="state_checksum_stale",
+            detail=diagnostics(completed),
+            hint="While nobody is applying, `python ci/main.py unlock` mends it; then run it again.",
+        )
     hint = "Mend what Terraform says, then run it again; nothing was changed."
     if command == "init" and "NoSuchBucket" in text:
         hint = "Run `python ci/main.py bootstrap` first: it makes the state's bucket and lock table."
+    if found := refusal.within(text):
+        hint = f"{found.title} {found.hint}"
     return TerraformFailed(
         f"terraform {command} failed with exit code {completed.exit_code}.",
         code=f"terraform_{command}_failed",

@@ -53,7 +53,7 @@ def test_lock_tells_who_holds_it_since_when() -> None:
     assert "root@8f2b1c" in error.title
     assert "2026-11-23 10:00:00" in error.title
     assert "OperationTypeApply" in error.detail
-    assert "force-unlock 2a5c0a6e-51d1-3b6f-91a1-0c5b9c0e9d77" in error.hint
+    assert "ci/main.py unlock 2a5c0a6e-51d1-3b6f-91a1-0c5b9c0e9d77" in error.hint
 
 
 def test_lock_names_the_run_where_it_is_known() -> None:
@@ -87,6 +87,34 @@ def test_stale_plan_is_told_as_such(words: str) -> None:
     assert isinstance(error, PlanStale)
     assert error.code == "plan_stale"
     assert "plan" in error.hint
+
+
+def test_checksum_of_an_older_state_has_a_way_out() -> None:
+    """Terraform's own advice is to wait, and nothing would come of that."""
+    words = (
+        "Error refreshing state: state data in S3 does not have the expected content.\n\nThe checksum calculated for"
+    )
+    error = failure("init", failed(f"╷\n│ {words}\n╵\n"))
+
+    assert error.code == "state_checksum_stale"
+    assert "ci/main.py unlock" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("api error ExpiredToken: The provided token has expired.", "credentials have expired"),
+        ("api error InvalidClientTokenId: The security token is invalid", "does not know these credentials"),
+        ("api error RequestTimeTooSkewed: The difference is too large", "Set the clock"),
+        ("api error SignatureDoesNotMatch: Signature expired: 20261123T100000Z is now earlier", "Set the clock"),
+    ],
+)
+def test_what_aws_says_through_terraform_is_understood(words: str, said: str) -> None:
+    """Terraform's own words end in advice against locks; what helps is a login, or the right time."""
+    error = failure("plan", failed(f"╷\n│ Error: Error acquiring the state lock\n│\n│ {words}\n╵\n"))
+
+    assert error.code == "terraform_plan_failed"
+    assert said in error.hint
 
 
 def test_any_other_failure_keeps_terraforms_words() -> None:
