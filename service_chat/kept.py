@@ -19,12 +19,26 @@ MAX_CONTENT, MAX_QUERY, MAX_GIST, MAX_RESULTS = 8000, 2000, 500, 50
 # db-api refuses what no text is made of; a turn is not lost over it.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
+OUTCOME = re.compile(r"[a-z_]{1,64}")
 LLM_ERRORS = frozenset({LlmError.code, LlmTimeout.code})
 
 
 def together(told: Sequence[bytes]) -> bytes:
     """Return what asks db-api to keep the turns that are TOLD."""
     return b'{"turns":[%b]}' % b",".join(told)
+
+
+def outcomes(answer: bytes, number: int) -> list[str]:
+    """Return what ANSWER says became of so many turns; raise ValueError when it does not say that of each."""
+    found = orjson.loads(answer)
+    each = found.get("outcomes") if isinstance(found, dict) else None
+    if not isinstance(each, list) or len(each) != number:
+        message = "not as many outcomes as turns"
+        raise ValueError(message)
+    if not all(isinstance(one, str) and OUTCOME.fullmatch(one) for one in each):
+        message = "an outcome that is none"
+        raise ValueError(message)
+    return each
 
 
 def told(turn: Turn) -> bytes:

@@ -12,22 +12,20 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from service_chat.answer import Answer, Assessed, Delta, Known, Question
+from service_chat.asked import Asked
 from service_chat.assessment import assess
 from service_chat.responders.base import Case
 from service_chat.retrievers.base import Retrieval, RetrievalError
 from service_chat.speech import Speech
-from service_chat.turns import Turn, new_conversation
 from service_kit import scrub, trace
-from service_kit.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable
 
     from service_chat.assessment import Assessment
     from service_chat.counts import Counts
@@ -39,20 +37,9 @@ if TYPE_CHECKING:
     from service_chat.settings import LlmMode, VectorMode
     from service_chat.turns import Turns
 
-__all__ = ["Answer", "Asked", "Question", "Triage"]
+__all__ = ["Answer", "Question", "Triage"]
 
 Told = Assessed | Delta | Answer
-
-
-@dataclass
-class Asked:
-    """A question on its way: since when, under which id it is kept, and what was found so far."""
-
-    question: Question
-    started: datetime
-    conversation_id: str | None
-    case: Case | None = None
-    retrieval: Retrieval | None = None
 
 
 @dataclass(frozen=True)
@@ -79,14 +66,14 @@ class Triage:
     async def answer(self, question: Question) -> Answer:
         """Return the answer to QUESTION; raise a Problem of service_chat.errors."""
         asked = await self.ask(question)
-        with self._noted(asked):
+        with asked.noted():
             speech = self._speech(asked)
             return self._answered(asked, speech, await speech.whole())
 
     async def ask(self, question: Question) -> Asked:
         """Return QUESTION with all that is needed to word an answer; raise PatientNotFound or DbApiUnavailable."""
-        asked = Asked(question, datetime.now(UTC), new_conversation() if self.turns is not None else None)
-        with self._noted(asked):
+        asked = Asked(question, self.turns, self.responder.model)
+        with asked.noted():
             record = await self.db_api.record(question.patient_mrn)
             assessment = assess(question.query, record)
             asked.retrieval = await self._retrieval(question.query, record, assessment)
@@ -97,7 +84,7 @@ class Triage:
 
     async def tell(self, asked: Asked) -> AsyncGenerator[Told]:
         """Yield what the rules say, then words as they come, then the whole answer; raise LlmError or LlmTimeout."""
-        with self._noted(asked):
+        with asked.noted():
             speech = self._speech(asked)
             assessment = speech.case.assessment
             yield Assessed(
@@ -165,40 +152,8 @@ class Triage:
         )
         if self.counts is not None:
             self.counts.answered(assessment.level)
-        self._note(asked, answer=answer)
+        asked.note(answer=answer)
         return answer
-
-    @contextlib.contextmanager
-    def _noted(self, asked: Asked) -> Iterator[None]:
-        """Note the turn of ASKED as failed when the block fails, or nobody waits for its answer any more."""
-        try:
-            yield
-        except Problem as error:
-            self._note(asked, error=error.code)
-            raise
-        except Exception:
-            self._note(asked, error=Problem.code)
-            raise
-        except BaseException:
-            self._note(asked, error="abandoned")
-            raise
-
-    def _note(self, asked: Asked, *, answer: Answer | None = None, error: str | None = None) -> None:
-        if self.turns is None:
-            return
-        self.turns.note(
-            Turn(
-                question=asked.question,
-                started=asked.started,
-                ended=datetime.now(UTC),
-                trace_id=trace.current_id(),
-                conversation_id=asked.conversation_id,
-                answer=answer,
-                error=error,
-                retrieval=asked.retrieval,
-                model_name=self.responder.model,
-            )
-        )
 
 
 def _since(started: float) -> float:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from service_chat.answer import Answer, Question
     from service_chat.retrievers.base import Retrieval
-    from service_chat.triage import Answer, Question
 
 
 def new_conversation() -> str:

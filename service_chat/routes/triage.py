@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from service_chat.answer import Answer, Assessed, Delta, Question
+from service_chat.asked import Asked
 from service_chat.errors import (
     BadRequest,
     ContentTooLarge,
@@ -19,7 +20,6 @@ from service_chat.errors import (
     Saturated,
 )
 from service_chat.routes.state import OpenTriage
-from service_chat.triage import Asked
 from service_kit import problem
 from service_kit.problem import Problem, documented
 

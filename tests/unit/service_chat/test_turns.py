@@ -14,9 +14,10 @@ import orjson
 import pytest
 import structlog
 
+from service_chat.answer import Answer, Question
 from service_chat.db_api import DbApi
-from service_chat.triage import Answer, Question
-from service_chat.turns import Turn, Turns, new_conversation
+from service_chat.turn import Turn, new_conversation
+from service_chat.turns import Turns
 from service_chat.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -61,11 +62,13 @@ class Store:
     """
     db-api's stand-in; it answers as `status` says, the first `failing` requests with nothing at all.
 
+    `content` is said instead of an answer that tells what became of each turn.
     `reached` is set once it was asked three times.
     """
 
     status: int = 200
     outcome: str = "stored"
+    content: bytes | None = None
     failing: int = 0
     asked: list[list[dict[str, Any]]] = field(default_factory=list)
     refused: str = ""
@@ -85,6 +88,8 @@ class Store:
             raise httpx.ReadError("away")  # noqa: EM101 - what a transport says
         if self.refused and any(self.refused in each["audit_log"]["request_id"] for each in turns):
             return httpx.Response(422, json={"code": "invalid_input"})
+        if self.content is not None:
+            return httpx.Response(self.status, content=self.content)
         return httpx.Response(self.status, json={"code": "some_code", "outcomes": [self.outcome] * len(turns)})
 
 
@@ -225,6 +230,47 @@ async def test_what_db_api_refuses_is_counted_and_told(status: int, outcome: str
     assert len(store.asked) == 1
     assert (turns.kept, turns.dropped) == (0, 1)
     assert {(each["status"], each["code"]) for each in lines if each["event"] == "turn_refused"} == {(status, code)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>I hit my head</html>",
+        b"\xff\xfe\xfa",
+        b"[" * 100_000,
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"outcomes": null}',
+        b'{"outcomes": 2}',
+        b'{"outcomes": "ab"}',
+        b'{"outcomes": [1, 2]}',
+        b'{"outcomes": ["stored", {"query": "I hit my head"}]}',
+        b'{"outcomes": ["stored", "I hit my head"]}',
+        b'{"outcomes": []}',
+        b'{"outcomes": ["stored"]}',
+        b'{"outcomes": ["stored", "stored", "I hit my head"]}',
+    ],
+    ids=lambda content: content[:60].decode(errors="replace") or "nothing",
+)
+async def test_an_answer_that_says_nothing_of_the_turns_is_a_refusal(content: bytes) -> None:
+    """What was sent counts as dropped, one line says so in no words of the answer's, and the next turns are kept."""
+    store = Store(content=content)
+    with structlog.testing.capture_logs() as lines:
+        async with keeping(store) as turns:
+            turns.note(turn())
+            turns.note(turn())
+            await turns.settled()
+            store.content = None
+            turns.note(turn())
+            await turns.settled()
+
+    assert [len(batch) for batch in store.asked] == [2, 1]
+    assert (turns.kept, turns.dropped, turns.waiting) == (1, 2, 0)
+    assert lines == [
+        {"event": "turn_refused", "turns": 2, "status": 200, "code": "unreadable_answer", "log_level": "error"}
+    ]
 
 
 async def test_beyond_the_bound_the_oldest_are_dropped_and_counted() -> None:

@@ -97,7 +97,7 @@ async def test_records_wait_for_the_database(served: Served) -> None:
             writer = AuditWriter(store, "anonymous", interval=0.05)
             note(writer, 5, "waits")
             for _ in range(3):
-                await writer._write()
+                await writer._work_off()
                 assert (writer.waiting, writer.written) == (5, 0)
             async with reachable(served.store, port), writer.running():
                 await writer.settled()
@@ -132,7 +132,7 @@ async def test_a_batch_that_was_half_written_is_not_doubled(served: Served) -> N
     """When nobody knows whether a batch arrived it is sent again, and each record is there once."""
     writer = AuditWriter(served.store, "anonymous", interval=NEVER)
     note(writer, 4, "twice")
-    rows = [writer._row(each) for each in writer._notes]
+    rows = [writer._row(each) for each in writer._queue]
 
     await served.store.insert_new(AUDIT_LOGS, rows[:2])
     await served.store.insert_new(AUDIT_LOGS, rows)
