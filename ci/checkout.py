@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ci.commit import commit, repository_on_github
+from ci.git import git
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def checkout() -> Checkout:
     """Return what git and pyproject.toml say of this checkout."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     clean = bool(commit())
-    seconds = _git("log", "-1", "--format=%ct") if clean else ""
+    seconds = git("log", "-1", "--format=%ct") if clean else ""
     return Checkout(
-        revision=_git("rev-parse", "HEAD") if clean else "",
+        revision=(git("rev-parse", "HEAD") or "") if clean else "",
         created=datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else "",
         source=_source(),
         version=project["version"],
@@ -53,16 +53,8 @@ def checkout() -> Checkout:
     )
 
 
-def _git(*arguments: str) -> str:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.strip()
-
-
 def _source() -> str:
-    return repository_on_github() or public(_git("config", "--get", "remote.origin.url"))
+    return repository_on_github() or public(git("config", "--get", "remote.origin.url") or "")
 
 
 def public(remote: str) -> str:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-import subprocess
 
-from ci.settings import ROOT
+from ci.git import git
 
 
 def commit() -> str:
     """Return the first 12 digits of HEAD, or nothing when there is no git or something is not committed."""
-    try:
-        head = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        dirty = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return "" if dirty.stdout.strip() else head.stdout.strip()
+    head, changed = git("rev-parse", "--short=12", "HEAD"), git("status", "--porcelain")
+    return "" if head is None or changed is None or changed else head
 
 
 def who() -> str:

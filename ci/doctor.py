@@ -19,7 +19,7 @@ from rich.markup import escape
 from ci import backend, records
 from ci import settings as all_settings
 from ci.aws import Aws, told
-from ci.engines.host import find_terraform
+from ci.engines.terraform_program import find_terraform
 from ci.errors import NotReady, PipelineError
 from ci.settings import Settings, declared_region, refuse_placeholders
 

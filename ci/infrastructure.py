@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from ci import saved_plan
+from ci.engines.limited_terraform import LimitedTerraform
 from ci.holder import Holder
 from ci.stages import apply as apply_stage
 from ci.stages import bootstrap as bootstrap_stage
 from ci.stages import drift as drift_stage
 from ci.stages import plan as plan_stage
+from ci.stages import verify as verify_stage
+from ci.stages.guard import guard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from ci.report import Stage
     from ci.settings import Settings
     from ci.summary import PlanSummary
+    from ci.wishes import Wishes
 
 
 @dataclass
@@ -63,11 +68,17 @@ class Infrastructure:
         secrets = {name: each.get_secret_value() for name, each in self.settings.terraform_secrets.items()}
         # Terraform's own guard: the provider refuses any other account than the one that was looked at here.
         variables = {"TF_VAR_aws_account_id": account, **self.settings.terraform_variables}
-        async with self.engine.terraform(variables=variables, secrets={**credentials, **secrets}) as tf:
+        async with self.engine.terraform(variables=variables, secrets={**credentials, **secrets}) as unlimited:
+            tf = LimitedTerraform(unlimited, self._limit)
             with self.interrupts.protect(tf.stop):
                 async with self.stage("init"):
                     await bootstrap_stage.init(tf, self.aws)
                 yield tf
+
+    def _limit(self, arguments: list[str]) -> float:
+        if "apply" in arguments:
+            return self.settings.apply_timeout + self.settings.lock_timeout
+        return self.settings.terraform_timeout + self.settings.lock_timeout
 
     async def outputs(self, tf: Terraform) -> dict[str, Any]:
         """Return the outputs the state holds; empty before the first apply."""
@@ -123,9 +134,42 @@ class Infrastructure:
         self.progress.report.plan = summary
         return summary
 
-    async def apply(self, tf: Terraform) -> None:
-        """Apply the plan that was saved last, and nothing but it."""
-        async with self.stage("apply") as stage, self.holder.holding():
+    async def allow(self, summary: PlanSummary, wishes: Wishes) -> None:
+        """Return when SUMMARY is what was approved by WISHES, and destroys no data that nobody gave up; else raise."""
+        if wishes.approved and not await self._applied_already(summary, wishes.approved):
+            saved_plan.compare(summary, wishes.approved, approved=True)
+        await guard(summary, wishes.allow_destroy, wishes.ask)
+
+    async def _applied_already(self, summary: PlanSummary, approved: str) -> bool:
+        """Tell, as a stage too, whether the plan APPROVED was the last one applied and SUMMARY leaves nothing to do."""
+        last = await anyio.to_thread.run_sync(self.holder.last) if summary.empty else None
+        if last is None or not saved_plan.named(last.applied, approved):
+            return False
+        async with self.stage("apply") as stage:
+            stage.result = "applied already: nothing is left of what was approved"
+            stage.status = "unchanged"
+        return True
+
+    async def change(
+        self, tf: Terraform, release: Release, summary: PlanSummary, wishes: Wishes, *, recorded: bool = False
+    ) -> None:
+        """
+        Apply SUMMARY, the plan that lies there for RELEASE, if WISHES allow it.
+
+        The images of a RECORDED release were verified before they first ran.
+        """
+        await self.allow(summary, wishes)
+        if not summary.empty and not recorded:
+            async with self.progress.stage("verify") as stage:
+                stage.result = await verify_stage.verify(self.engine, self.aws, self.settings, release)
+        # Also where nothing changes: what was applied by hand runs without the tag.
+        await apply_stage.keep(self.aws, release)
+        if not summary.empty:
+            await self.apply(tf, summary)
+
+    async def apply(self, tf: Terraform, summary: PlanSummary) -> None:
+        """Apply SUMMARY, the plan that was saved last, and nothing but it."""
+        async with self.stage("apply") as stage, self.holder.holding(summary.digest):
             stage.result = await apply_stage.apply(
                 tf,
                 lock_timeout=self.settings.lock_timeout,

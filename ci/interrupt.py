@@ -26,7 +26,8 @@ class Interrupts:
     The interrupts of one run.
 
     The first one asks what is protected to stop, then cancels the rest; what is
-    protected ends by itself, in its own time. A later one only says so again.
+    protected ends by itself, in its own time. The second one only says so again
+    and what a third one does: it ends what is protected at once.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -36,6 +37,7 @@ class Interrupts:
         self._waiting = 0
         self._wake: Callable[[], object] | None = None
         self.received = False
+        self._warned = False
 
     def hear(self, *_: object) -> None:
         """Take in a signal; `run` acts on it, also on one that came before it began."""
@@ -102,6 +104,12 @@ class Interrupts:
         """Return the error that tells of the interrupt; DETAIL is what was done by then."""
         return Interrupted(STOPPED, code="interrupted", detail=detail, hint=HINT)
 
+    async def _stop_all(self) -> bool:
+        """Ask all that is protected to stop; return whether any of it was running."""
+        with anyio.CancelScope(shield=True):
+            stopping = [await self._stop(stop) for stop in list(self._protected)]
+        return any(stopping)
+
     async def _stop(self, stop: Callable[[], Awaitable[bool]]) -> bool:
         try:
             return await stop()
@@ -130,15 +138,18 @@ class Interrupts:
             self._waiting -= 1
             if self._paused is not None:
                 self._paused.set()
+            elif self.received and self._protected and self._warned:
+                await self._stop_all()
+                self._tell("Terraform was told to end at once. Its lock may be left: `python ci/main.py unlock`.")
             elif self.received:
+                self._warned = True
                 self._tell(
-                    "Still stopping. Terraform saves its state and releases its lock first; killing it loses both."
+                    "Still stopping. Terraform saves its state and releases its lock first. "
+                    "Once more ends it at once, and loses both."
                 )
             else:
                 self.received = True
-                with anyio.CancelScope(shield=True):
-                    stopping = [await self._stop(stop) for stop in list(self._protected)]
-                if any(stopping):
+                if await self._stop_all():
                     self._tell(
                         "Stopping: Terraform was asked to end what it is doing, save its state and release its lock."
                     )

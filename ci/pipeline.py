@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import anyio
 
-from ci import commit as git
-from ci import ecr, releases, saved_plan, terraform
-from ci.engines.base import Endpoints
-from ci.errors import DRIFTED, OK, NotReady, PipelineError, SmokeFailed
+from ci import releases, saved_plan, serving, terraform
+from ci.errors import DRIFTED, OK, PipelineError, SmokeFailed
+from ci.images import Images
 from ci.infrastructure import Infrastructure
-from ci.release import Release
 from ci.saved_plan import Origin, SavedPlan
 from ci.services import SERVICES
-from ci.stages import apply as apply_stage
-from ci.stages import build as build_stage
-from ci.stages import check as check_stage
 from ci.stages import plan as plan_stage
 from ci.stages import publish as publish_stage
 from ci.stages import rollback as rollback_stage
-from ci.stages import smoke as smoke_stage
-from ci.stages import verify as verify_stage
-from ci.stages.guard import guard
-from ci.stages.login import login
 from ci.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -37,28 +25,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci.aws import Aws
-    from ci.engines.base import Engine, Terraform
+    from ci.engines.base import Engine
     from ci.interrupt import Interrupts
     from ci.progress import Progress
-    from ci.release import Image
+    from ci.release import Image, Release
     from ci.releases import Kind, Recorded
     from ci.report import Report
     from ci.services import Service
+    from ci.serving import Serve
     from ci.settings import Settings
-    from ci.stages.build import Candidate
     from ci.summary import PlanSummary
-
-# How a release that Terraform has applied (with these outputs) is reached.
-Serve = Callable[[Release, dict[str, Any]], AbstractAsyncContextManager[Endpoints]]
-
-
-def public(_: Release, outputs: dict[str, Any]) -> AbstractAsyncContextManager[Endpoints]:
-    """Return the addresses that OUTPUTS tell: chat-api behind its load balancer, db-api private."""
-    address = outputs.get("chat_api_url") or ""
-    if not address:
-        title = "Terraform knows no address of chat-api."
-        raise NotReady(title, code="address_missing", hint="Deploy first: `python ci/main.py deploy`.")
-    return contextlib.nullcontext(Endpoints(chat_api=address.rstrip("/")))
 
 
 @dataclass
@@ -70,11 +46,12 @@ class Pipeline:
     aws: Aws
     progress: Progress
     interrupts: Interrupts
-    serve: Serve = public
+    serve: Serve = serving.public
     run_id: str = field(default_factory=lambda: uuid4().hex)
     wishes: Wishes = field(default_factory=Wishes)
 
     def __post_init__(self) -> None:
+        self.images = Images(self.settings, self.engine, self.aws, self.progress)
         self.infrastructure = Infrastructure(
             self.settings, self.engine, self.aws, self.progress, self.interrupts, self.run_id
         )
@@ -83,62 +60,19 @@ class Pipeline:
     def report(self) -> Report:
         return self.progress.report
 
-    # What needs no cloud.
+    # The images, which need no state.
 
     async def check(self, services: Sequence[Service]) -> None:
         """Build the images of SERVICES and run their tests in them; of all services, the project's own checks too."""
-        candidates = await self.build(services)
-        async with self.progress.stage("check") as stage:
-            sessions = check_stage.SESSIONS if len(services) == len(SERVICES) else ()
-            lines = await check_stage.check(self.engine, candidates, sessions=sessions)
-            stage.result = "; ".join(f"{name}: {line}" for name, line in lines.items())
+        await self.images.check(services)
 
-    async def build(self, services: Sequence[Service]) -> list[Candidate]:
+    async def build(self, services: Sequence[Service]) -> None:
         """Build the images of SERVICES on the engine, whatever the registry has."""
-        async with self.progress.stage("build") as stage:
-            candidates = [build_stage.name(self.settings, service) for service in services]
-            await build_stage.build(self.engine, candidates)
-            stage.result = self._built(candidates)
-        return candidates
-
-    def _built(self, candidates: Sequence[Candidate]) -> str:
-        words = []
-        for each in candidates:
-            if each.digest:
-                words.append(f"{each.service.name} unchanged")
-            else:
-                words.append(
-                    f"{each.service.name} {'built' if self.engine.makes_images else 'digested, no image made'}"
-                )
-        return ", ".join(words)
-
-    # What needs the registry.
+        await self.images.build(services)
 
     async def publish(self, services: Sequence[Service]) -> list[Image]:
         """Build, check and push what of SERVICES is not in the registry yet; return their images."""
-        async with self.progress.stage("build") as stage:
-            await publish_stage.require_repositories(self.aws, services)
-            candidates = await build_stage.look_up(self.settings, self.aws, services)
-            await build_stage.build(self.engine, candidates)
-            stage.result = self._built(candidates)
-            if all(each.digest for each in candidates):
-                stage.status = "unchanged"
-        async with self.progress.stage("check") as stage:
-            registry = await login(self.aws, self.settings, wanted=check_stage.pulls(candidates))
-            lines = await check_stage.check(self.engine, candidates, registry)
-            stage.result = (
-                "; ".join(f"{name}: {line}" for name, line in lines.items()) or "passed before, on these files"
-            )
-            if not lines:
-                stage.status = "unchanged"
-        async with self.progress.stage("publish") as stage:
-            commit = await anyio.to_thread.run_sync(git.commit)
-            images = await publish_stage.publish(self.engine, self.aws, self.settings, candidates, commit)
-            stage.result = ", ".join(f"{each.service.name} {each.digest[:19]}" for each in images)
-            if all(each.reused for each in images):
-                stage.status = "unchanged"
-        self.report.release.update({each.service.name: each.reference for each in images})
-        return images
+        return await self.images.publish(services)
 
     # What needs the state.
 
@@ -153,14 +87,8 @@ class Pipeline:
         target = plan_stage.APP if service else None
         async with self.infrastructure.opened() as tf:
             outputs = await self.infrastructure.outputs(tf)
-            candidates = await build_stage.look_up(self.settings, self.aws, [service] if service else SERVICES)
-            host = await anyio.to_thread.run_sync(ecr.registry, self.aws)
-            published = {
-                each.service.image_key: f"{host}/{each.service.repository}@{each.digest}"
-                for each in candidates
-                if each.digest
-            }
-            release = plan_stage.complete(Release({**plan_stage.deployed(outputs).references, **published}))
+            published = await self.images.published([service] if service else SERVICES)
+            release = plan_stage.complete(plan_stage.deployed(outputs).with_images(published))
             self._released(release)
             summary = await self.infrastructure.plan(tf, release, target=target)
             if out is not None:
@@ -193,25 +121,8 @@ class Pipeline:
         async with self.infrastructure.opened() as tf:
             summary = await self.infrastructure.take(tf, plan.release, content)
             saved_plan.compare(summary, plan.hash, approved=False)
-            await self._apply(tf, plan.release, summary)
+            await self.infrastructure.change(tf, plan.release, summary, self.wishes)
         saved_plan.remove(plan_file)
-
-    async def _apply(self, tf: Terraform, release: Release, summary: PlanSummary, *, recorded: bool = False) -> None:
-        """
-        Apply SUMMARY, the plan that lies there for RELEASE, if it is what was approved and destroys no data.
-
-        The images of a RECORDED release were verified before they first ran.
-        """
-        if self.wishes.approved:
-            saved_plan.compare(summary, self.wishes.approved, approved=True)
-        await guard(summary, self.wishes.allow_destroy, self.wishes.ask)
-        if not summary.empty and not recorded:
-            async with self.progress.stage("verify") as stage:
-                stage.result = await verify_stage.verify(self.engine, self.aws, self.settings, release)
-        # Also where nothing changes: what was applied by hand runs without the tag.
-        await apply_stage.keep(self.aws, release)
-        if not summary.empty:
-            await self.infrastructure.apply(tf)
 
     # All of it.
 
@@ -231,14 +142,12 @@ class Pipeline:
                 plan_stage.complete(before, but=service)
             if "db_api_repo_url" not in outputs or await publish_stage.missing(self.aws, SERVICES):
                 repositories = await self.infrastructure.plan(tf, before, target=plan_stage.ECR)
-                if self.wishes.approved:
-                    saved_plan.compare(repositories, self.wishes.approved, approved=True)
-                await guard(repositories, self.wishes.allow_destroy, self.wishes.ask)
-                await self.infrastructure.apply(tf)
+                await self.infrastructure.allow(repositories, self.wishes)
+                await self.infrastructure.apply(tf, repositories)
             images = await self.publish([service] if service else SERVICES)
             release = plan_stage.complete(before.with_images(images))
             summary = await self.infrastructure.plan(tf, release, target=plan_stage.APP if service else None)
-            await self._apply(tf, release, summary)
+            await self.infrastructure.change(tf, release, summary, self.wishes)
             if not summary.empty:
                 outputs = await self.infrastructure.outputs(tf)
             if service:
@@ -246,18 +155,21 @@ class Pipeline:
         try:
             await self._smoke(release, outputs)
         except SmokeFailed as error:
-            if not self.wishes.auto_rollback:
-                raise
-            raise await self._rolled_back(error) from None
+            raise await self._not_answering(error, before, release) from None
         await self._remember(release, kind="deploy")
 
-    async def _rolled_back(self, error: SmokeFailed) -> SmokeFailed:
-        """Go back to the release before the one that ERROR is about, and return what to tell."""
+    async def _not_answering(self, error: SmokeFailed, before: Release, release: Release) -> SmokeFailed:
+        """Return what to tell of RELEASE, which ERROR is about; go back to what ran BEFORE it, if that is the wish."""
+        if not self.wishes.auto_rollback:
+            return await rollback_stage.offer(self.aws, error, before, release)
+        if before == release:
+            title = f"{error.title} Nothing was rolled back: this deploy changed no image."
+            return SmokeFailed(title, code=error.code, detail=error.detail, hint=rollback_stage.UNCHANGED)
         self.progress.say(f"{error.title} Rolling back.")
         # What was approved was the plan of the release that failed.
         self.wishes = dataclasses.replace(self.wishes, approved="")
         try:
-            back = await self.rollback()
+            back = await self.rollback(await rollback_stage.target_of(self.aws, before, release))
         except PipelineError as second:
             title = f"{error.title} It could not be rolled back either: {second.title}"
             detail = f"{error.detail}\n{second.detail}".strip()
@@ -267,18 +179,30 @@ class Pipeline:
         return SmokeFailed(title, code="rolled_back", detail=error.detail, hint=hint)
 
     async def rollback(self, wanted: str = "") -> Recorded:
-        """Deploy the images of the release WANTED, or of the one before what is deployed, and return it."""
+        """
+        Deploy the images of the release WANTED, or of the one before what is deployed, and return it.
+
+        Where it is what is deployed, this is a smoke test.
+        """
         async with self.infrastructure.opened() as tf:
-            outputs = await self.infrastructure.outputs(tf)
+            before = plan_stage.deployed(await self.infrastructure.outputs(tf))
             async with self.progress.stage("rollback") as stage:
-                chosen = await rollback_stage.choose(self.aws, plan_stage.deployed(outputs), wanted)
-                stage.result = f"to {chosen.id}, by {chosen.who}"
+                chosen = await rollback_stage.choose(self.aws, before, wanted)
+                back = chosen.release != before
+                stage.result = f"to {chosen.id}, by {chosen.who}" if back else f"{chosen.id} is deployed already"
+                stage.status = "done" if back else "unchanged"
             self._released(chosen.release)
             summary = await self.infrastructure.plan(tf, chosen.release, target=plan_stage.APP)
-            await self._apply(tf, chosen.release, summary, recorded=True)
+            await self.infrastructure.change(tf, chosen.release, summary, self.wishes, recorded=True)
             outputs = await self.infrastructure.outputs(tf)
-        await self._smoke(chosen.release, outputs)
-        await self._remember(chosen.release, kind="rollback", of=chosen.of or chosen.id)
+        try:
+            await self._smoke(chosen.release, outputs)
+        except SmokeFailed as error:
+            raise await rollback_stage.offer(self.aws, error, before, chosen.release) from None
+        if back:
+            await self._remember(chosen.release, kind="rollback", of=chosen.of or chosen.id)
+        else:
+            await self._remember(chosen.release, kind="deploy")
         return chosen
 
     async def smoke(self) -> None:
@@ -290,17 +214,7 @@ class Pipeline:
         await self._remember(release, kind="deploy")
 
     async def _smoke(self, release: Release, outputs: dict[str, Any]) -> None:
-        async with self.serve(release, outputs) as endpoints, self.progress.stage("smoke") as stage:
-            self.report.addresses["chat-api"] = endpoints.chat_api
-            if endpoints.db_api:
-                self.report.addresses["db-api"] = endpoints.db_api
-            checks = await smoke_stage.smoke(endpoints, timeout=self.settings.smoke_timeout)
-            # What failed before a rollback is told by its own error.
-            self.report.checks[:] = checks
-            stage.result = f"{sum(each.ok for each in checks)} of {len(checks)} answered rightly"
-            smoke_stage.judge(
-                checks, {each.name: release.references.get(each.image_key, "never deployed") for each in SERVICES}
-            )
+        await serving.ask(self.serve, release, outputs, progress=self.progress, timeout=self.settings.smoke_timeout)
 
     async def _remember(self, release: Release, *, kind: Kind, of: str = "") -> None:
         run = await anyio.to_thread.run_sync(self.infrastructure.holder.record)
@@ -312,7 +226,7 @@ class Pipeline:
             before = plan_stage.deployed(await self.infrastructure.outputs(tf))
             summary = await self.infrastructure.plan(tf, before, destroy=True)
             if not summary.empty:
-                await self.infrastructure.apply(tf)
+                await self.infrastructure.apply(tf, summary)
 
     # What only looks.
 

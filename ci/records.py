@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from ci.aws import Aws
 
+# The code of a record that cannot be read, or lacks what it must say.
+DAMAGED = "record_damaged"
+
 
 def put(aws: Aws, name: str, record: Mapping[str, Any]) -> None:
     """Keep RECORD as JSON beside the state, under NAME."""
@@ -45,7 +48,7 @@ def get(aws: Aws, name: str) -> dict[str, Any] | None:
         return dict(json.loads(body))
     except (ValueError, TypeError):
         title = f"{name} beside the state cannot be read."
-        raise NotReady(title, code="record_damaged", hint=f"Remove it from the bucket {bucket}.") from None
+        raise NotReady(title, code=DAMAGED, hint=f"Remove it from the bucket {bucket}.") from None
 
 
 def names(aws: Aws, folder: str) -> list[str]:

@@ -68,13 +68,24 @@ def _recorded(name: str, body: dict[str, Any]) -> Recorded:
         fields = {key: body[key] for key in ("started", "who", "commit", "images", "kind", "of")}
     except KeyError as error:
         title = f"The record {name} of a release lacks {error}."
-        raise NotReady(title, code="record_damaged", hint="Remove it from the state's bucket.") from None
+        raise NotReady(title, code=records.DAMAGED, hint="Remove it from the state's bucket.") from None
     return Recorded(id=name.removeprefix(FOLDER).removesuffix(".json"), **fields)
 
 
 def current(found: Sequence[Recorded], deployed: Release) -> Recorded | None:
     """Return which of FOUND is DEPLOYED; None where what is deployed never answered rightly, or is nothing."""
     return next((each for each in found if each.images == dict(deployed.references)), None)
+
+
+def way_back(found: Sequence[Recorded], before: Release, deployed: Release) -> Recorded | None:
+    """Return the release to go back to from what is DEPLOYED: BEFORE, which ran until then, if it answered rightly."""
+    ran = current(found, before)
+    if ran is not None:
+        return _origin(found, ran)
+    try:
+        return choose(found, deployed)
+    except NotReady:
+        return None
 
 
 def choose(found: Sequence[Recorded], deployed: Release, wanted: str = "") -> Recorded:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
-import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
-from ci import signals
+from ci import asking, signals
 from ci.detach import detached
-from ci.errors import PipelineError
-from ci.streams import lasting, lasting_output
+from ci.errors import NotReady, PipelineError
+from ci.streams import lasting_output
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 
     from ci.aws import Aws
     from ci.interrupt import Interrupts
+    from ci.options import Options
     from ci.pipeline import Pipeline
     from ci.progress import Progress
     from ci.report import Report
@@ -32,18 +30,6 @@ if TYPE_CHECKING:
 
     Work = Callable[[Pipeline, Sequence[Service]], Awaitable[Any]]
     Body = Callable[[Settings, Progress, Interrupts], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every command understands."""
-
-    env: Annotated[Literal["demo"], Parameter(help="The environment, a folder of infra/terraform/envs.")] = "demo"
-    json: Annotated[bool, Parameter(negative="", help="Print one JSON document to stdout, and nothing else there.")] = (
-        False
-    )
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="No progress lines.")] = False
-    debug: Annotated[bool, Parameter(negative="", help="Show a bug's traceback.")] = False
 
 
 class Run:
@@ -137,20 +123,9 @@ class Run:
 
     def asking(self, wishes: Wishes | None) -> Wishes | None:
         """Return WISHES with the way to ask whoever sits at the terminal, if somebody does."""
-        if wishes is None or self.options.json or not sys.stdin.isatty():
+        if wishes is None or self.options.json or not asking.somebody():
             return wishes
-
-        async def ask(question: str) -> str:
-            import anyio  # noqa: PLC0415
-
-            # To stderr: stdout is for the result.
-            sys.stderr.write(question)
-            sys.stderr.flush()
-            # Not in a thread: one that still reads would hold the program up at its end, after a Ctrl-C.
-            await anyio.wait_readable(sys.stdin)
-            return sys.stdin.readline().strip()
-
-        return dataclasses.replace(wishes, ask=ask)
+        return dataclasses.replace(wishes, ask=asking.ask_meanwhile)
 
     @contextlib.asynccontextmanager
     async def _session(self, settings: Settings, *, own: bool) -> AsyncIterator[None]:
@@ -196,35 +171,33 @@ class Run:
             except PipelineError as error:
                 progress.report.problem = error
             except Exception as error:
-                if self.options.debug:
+                if self.options.debug and not _disk_full(error):
                     raise
-                title = f"This is a bug in the pipeline: {type(error).__name__}."
-                hint = "Run it again with --debug and report the traceback; it may hold values, so read it first."
-                progress.report.problem = PipelineError(title, code="bug", hint=hint)
+                progress.report.problem = _unforeseen(error)
             progress.close()
             if progress.report.problem or not printed:
                 self.print(progress)
 
     def print(self, progress: Progress) -> None:
-        from rich.console import Console  # noqa: PLC0415
+        from ci import outlets  # noqa: PLC0415
 
-        from ci import markdown, report, screen  # noqa: PLC0415
+        outlets.put(progress.report, json=self.options.json, say=progress.say)
 
-        if self.options.json:
-            stdout = lasting(sys.stdout)
-            stdout.write(report.to_json(progress.report) + "\n")
-            stdout.flush()
-        else:
-            screen.show(
-                progress.report, Console(file=lasting(sys.stdout), emoji=False, highlight=False, soft_wrap=True)
-            )
-        for name, text in (
-            ("GITHUB_STEP_SUMMARY", markdown.summary(progress.report)),
-            ("GITHUB_OUTPUT", report.to_outputs(progress.report)),
-        ):
-            if path := os.environ.get(name):
-                try:
-                    with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - a path the runner gives, as it is
-                        file.write(text)
-                except OSError as error:
-                    progress.say(f"What ${name} names could not be written: {error.strerror}.")
+
+def _disk_full(error: Exception) -> bool:
+    """Tell whether ERROR came of a full disk; shutil's own kind has no number, only the words."""
+    numbers = {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, OSError) and (error.errno in numbers or os.strerror(errno.ENOSPC) in str(error))
+
+
+def _unforeseen(error: Exception) -> PipelineError:
+    """Return what is told of ERROR, which no stage has told: a bug, unless a disk is full."""
+    if _disk_full(error):
+        title = "There is no space left on a disk of this machine."
+        hint = (
+            "Make room where .carepath and temporary files (TMPDIR) lie, then run it again: it goes on from the state."
+        )
+        return NotReady(title, code="disk_full", hint=hint)
+    title = f"This is a bug in the pipeline: {type(error).__name__}."
+    hint = "Run it again with --debug and report the traceback; it may hold values, so read it first."
+    return PipelineError(title, code="bug", hint=hint)

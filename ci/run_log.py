@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +14,25 @@ if TYPE_CHECKING:
 KEPT = 20
 
 
+class RunLog(io.TextIOWrapper):
+    """A log that loses lines on a full disk, and never the run that it is of."""
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            super().flush()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 @contextlib.contextmanager
-def kept(folder: Path, command: str, trace_id: str) -> Iterator[TextIO | None]:
+def kept(folder: Path, command: str, trace_id: str) -> Iterator[RunLog | None]:
     """
     Yield the log of a run of COMMAND, for its owner only, or None where FOLDER cannot be written to.
 
@@ -25,7 +43,7 @@ def kept(folder: Path, command: str, trace_id: str) -> Iterator[TextIO | None]:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-        file = path.open("w", encoding="utf-8")
+        file = RunLog(path.open("wb"), encoding="utf-8")
     except OSError:
         # A run in a checkout that is read-only is a run all the same.
         yield None

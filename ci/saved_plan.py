@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 AGAIN = "Run `python ci/main.py plan` again, look at it, then apply."
 
+# Digits of a hash that name a plan.
+LENGTH = 12
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -84,15 +87,24 @@ def load(path: Path, origin: Origin) -> tuple[SavedPlan, bytes]:
     return plan, content
 
 
+def named(digest: str, expected: str) -> bool:
+    """Tell whether EXPECTED, a hash or its first 12 digits or more, names the plan whose hash is DIGEST."""
+    return len(expected) >= LENGTH and digest.startswith(expected.lower())
+
+
 def compare(summary: PlanSummary, expected: str, *, approved: bool) -> None:
     """Raise PlanStale unless SUMMARY has the hash EXPECTED, which was APPROVED or else saved; its start will do."""
-    length = 12
-    if len(expected) >= length and summary.digest.startswith(expected.lower()):
+    if named(summary.digest, expected):
         return
     what = "what was approved" if approved else "the plan that was saved"
-    title = f"The plan is not {what}: its hash is {summary.digest[:length]}, not {expected[:length] or 'any'}."
+    title = f"The plan is not {what}: its hash is {summary.digest[:LENGTH]}, not {expected[:LENGTH] or 'any'}."
     lines = [f"{each.action} {each.address}" for each in summary.changes]
     hint = "Look at what it would do now, and approve that." if approved else AGAIN
+    if approved and summary.empty:
+        title = (
+            f"There is nothing to change, and the plan that was approved, {expected[:LENGTH]}, is not the last applied."
+        )
+        hint = "The cloud is as this checkout has it: run it without --approved to see whether that answers."
     raise PlanStale(title, code="plan_differs", detail="\n".join(lines), hint=hint)
 
 

@@ -59,7 +59,16 @@ def find_cli(name: str) -> str:
         title = "There is no dagger CLI on PATH."
         raise NotReady(title, code="engine_missing", hint=f"Install v{minor(client_version())} ({INSTALL}); {REHEARSE}")
     try:
-        told = subprocess.run([path, "version"], capture_output=True, text=True, check=False, timeout=ANSWER).stdout
+        # Away from the terminal: the CLI would ask it for its colours, and the answers would stand on the screen.
+        told = subprocess.run(
+            [path, "version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER,
+            start_new_session=True,
+        ).stdout
     except subprocess.TimeoutExpired:
         title = f"The dagger CLI {path} does not answer."
         raise NotReady(title, code="engine_missing", hint=f"Install it anew ({INSTALL}); {REHEARSE}") from None

@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     dagger: str = Field("dagger", description="The dagger CLI: a name on PATH or a path.")
     engine_timeout: float = Field(300.0, gt=0, description="Seconds the Dagger engine may take to answer.")
     lock_timeout: int = Field(60, ge=0, description="Seconds to wait for the state lock.")
+    terraform_timeout: float = Field(
+        900.0, gt=0, description="Seconds that one command of Terraform may take, beside waiting for the lock."
+    )
+    apply_timeout: float = Field(
+        3000.0, gt=0, description="Seconds that an apply may take; a first one makes a cluster, in about half an hour."
+    )
     smoke_timeout: float = Field(
         300.0,
         gt=0,

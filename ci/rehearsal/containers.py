@@ -10,7 +10,8 @@ import dagger
 from dagger import dag
 
 from ci.engines.base import Endpoints
-from ci.engines.dagger import NONCE, empty, host_service
+from ci.engines.dagger_registry import host_service, pulled
+from ci.engines.dagger_terraform import NONCE
 from ci.errors import SmokeFailed, leaves
 from ci.rehearsal.processes import NOWHERE, nx_27017
 from ci.services import CHAT_API, DB_API
@@ -41,7 +42,7 @@ async def serve(
         database, address = await stack.enter_async_context(_mongo(settings, folder, stage))
         uri = f"mongodb://{MONGO}:{address}"
         db_api = (
-            _pull(settings, release, DB_API)
+            pulled(settings, release.references[DB_API.image_key])
             .with_service_binding(MONGO, database)
             .with_env_variable("MONGODB_URI", uri)
             .with_env_variable(NONCE, run_id)
@@ -50,7 +51,7 @@ async def serve(
             database_service = await _service(db_api, DB_API)
             reached = f"http://{DB_API.kubernetes_service}:{DB_API.port}"
             chat_api = (
-                _pull(settings, release, CHAT_API)
+                pulled(settings, release.references[CHAT_API.image_key])
                 .with_service_binding(DB_API.kubernetes_service, database_service)
                 .with_env_variable("DB_API_BASE_URL", NOWHERE if cut_off else reached)
                 .with_env_variable("LLM_MODE", "mock")
@@ -73,13 +74,6 @@ async def serve(
                 title, code="service_not_started", detail=detail, hint="Run their tests: `check`."
             ) from None
         yield Endpoints(chat_api=addresses[0], db_api=addresses[1])
-
-
-def _pull(settings: Settings, release: Release, service: Service) -> dagger.Container:
-    reference = release.references[service.image_key]
-    host, _, port = reference.partition("/")[0].partition(":")
-    registry = host_service(int(port)) if host == "localhost" else None
-    return empty(settings).from_(reference, registry_service=registry)
 
 
 async def _service(container: dagger.Container, row: Service) -> dagger.Service:

@@ -6,12 +6,12 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import anyio
 import httpx
 
+from ci import leash
 from ci.engines.base import Endpoints
 from ci.errors import SmokeFailed
 from ci.services import CHAT_API, DB_API
@@ -74,21 +74,26 @@ async def nx_27017(folder: Path) -> AsyncIterator[int]:
 async def _process(
     arguments: list[str], settings: Mapping[str, str], log: Path
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """Run Python with ARGUMENTS until the block ends, in a session of its own, which Ctrl-C does not reach."""
-    with log.open("w") as output:
+    """
+    Run Python with ARGUMENTS until the block ends, or until this process does.
+
+    A session of its own keeps the terminal's Ctrl-C away from it.
+    """
+    with log.open("w") as output, leash.held() as stdin:
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            leash.python(*arguments),
             cwd=ROOT,
             env={**_environment(), **settings},
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        yield process
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(_stop, process)
+        try:
+            yield process
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_stop, process)
 
 
 async def _answering(service: Service, process: subprocess.Popen[bytes], address: str, log: Path) -> None:

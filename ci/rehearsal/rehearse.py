@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from ci.engines.base import Endpoints, Engine
     from ci.interrupt import Interrupts
-    from ci.pipeline import Serve
     from ci.progress import Progress
     from ci.rehearsal.providers.faults import Faults
     from ci.release import Release
+    from ci.serving import Serve
 
 NOTICE = "REHEARSAL: nothing real was created. AWS, Atlas and Kubernetes are stand-ins on this machine."
 SMOKE_TIMEOUT = 60.0

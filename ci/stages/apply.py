@@ -63,7 +63,9 @@ async def apply(tf: Terraform, *, lock_timeout: int, held_by: Callable[[], str],
         path = file.name
         hint = f"The state could not be saved; it is in {path}. Before anything else: terraform state push {path}"
         raise TerraformFailed(error.title, code="state_not_saved", detail=error.detail, hint=hint)
-    if type(error) is TerraformFailed and error.code == "terraform_apply_failed":
+    if error.code == "terraform_timeout":
+        error.hint = f"{GO_ON} {error.hint}"
+    if error.code == "terraform_apply_failed":
         cause = refusal.within(f"{done.stdout}\n{done.stderr}")
         hint = f"{cause.title} {cause.hint} {GO_ON}" if cause else GO_ON
         raise TerraformFailed(error.title, code=error.code, detail=error.detail, hint=hint)

@@ -9,13 +9,19 @@ import anyio
 import httpx
 
 from ci import backend, records, releases, state
-from ci.holder import RECORD
+from ci.errors import NotReady
+from ci.holder import last_run
 from ci.services import SERVICES
 from ci.stages.build import look_up
 from ci.stages.plan import deployed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ci.aws import Aws
+    from ci.holder import LastRun
+    from ci.release import Release
+    from ci.releases import Recorded
     from ci.settings import Settings
 
 ANSWER = 3.0
@@ -36,16 +42,10 @@ async def status(settings: Settings, aws: Aws) -> dict[str, Any]:
         )
     held = await anyio.to_thread.run_sync(state.lock, aws)
     rows["lock"] = f"held by {held.who} since {held.created}: {held.operation}, {held.id}" if held else "free"
-    rows["last run"] = _last(await anyio.to_thread.run_sync(records.get, aws, RECORD))
+    rows["last run"] = await _recorded(lambda: _last(last_run(aws)))
     outputs = found.outputs if found else {}
     release = deployed(outputs)
-    recorded = releases.current(await anyio.to_thread.run_sync(releases.read, aws), release)
-    if recorded:
-        rows["release"] = f"{recorded.id}, {recorded.kind} by {recorded.who}"
-    elif release.references:
-        rows["release"] = "what is deployed has not passed a smoke test"
-    else:
-        rows["release"] = "none"
+    rows["release"] = await _recorded(lambda: _release(releases.read(aws), release))
     for candidate in await look_up(settings, aws, SERVICES):
         runs = release.references.get(candidate.service.image_key, "").partition("@")[2]
         rows[candidate.service.name] = f"{runs[:DIGEST] or 'not deployed'}; {_source(runs, candidate.digest)}"
@@ -53,11 +53,27 @@ async def status(settings: Settings, aws: Aws) -> dict[str, Any]:
     return rows
 
 
-def _last(record: dict[str, Any] | None) -> str:
-    if record is None:
+async def _recorded(question: Callable[[], str]) -> str:
+    """Return what QUESTION finds in a record; one that is damaged is told in its place, and the look goes on."""
+    try:
+        return await anyio.to_thread.run_sync(question)
+    except NotReady as error:
+        if error.code != records.DAMAGED:
+            raise
+        return f"not known: {error.title} {error.hint}"
+
+
+def _last(run: LastRun | None) -> str:
+    if run is None:
         return "none"
-    commit = f" at {record['commit']}" if record["commit"] else ""
-    return f"{'ended' if record.get('ended') else 'has not ended'}: {record['who']}{commit}, begun {record['started']}"
+    commit = f" at {run.commit}" if run.commit else ""
+    return f"{'ended' if run.ended else 'has not ended'}: {run.who}{commit}, begun {run.started}"
+
+
+def _release(found: Sequence[Recorded], deployed: Release) -> str:
+    if recorded := releases.current(found, deployed):
+        return f"{recorded.id}, {recorded.kind} by {recorded.who}"
+    return "what is deployed has not passed a smoke test" if deployed.references else "none"
 
 
 def _source(runs: str, built: str | None) -> str:

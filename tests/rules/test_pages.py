@@ -56,4 +56,4 @@ def test_infrastructure_page_tells_of_the_module(module: str) -> None:
 
 
 # What the page says could be added, or is another file's.
-UPSTREAM = {"_with_providers", "aws_eks_pod_identity_association"}
+UPSTREAM = {"aws_eks_pod_identity_association"}

@@ -13,11 +13,14 @@ import botocore.session
 import httpx
 import pytest
 
+from ci import backend
 from ci.aws import Aws
 from ci.rehearsal.aws import aws_api
 from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
+from tests.pipeline.world import chat_api
+from tests.unit.ci.place import Clock, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,3 +159,19 @@ def client(endpoint: str) -> Callable[[str], Any]:
         return session.client(name, endpoint_url=endpoint)
 
     return make
+
+
+@pytest.fixture
+def place(
+    settings: Settings, source_tree: Path, client: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """Yield an environment that nothing was deployed to yet."""
+    monkeypatch.setattr("ci.stages.smoke.PAUSE", 0.01)
+    monkeypatch.setattr("ci.holder.datetime", Clock())
+    with chat_api() as chat:
+        quickly = settings.model_copy(update={"smoke_timeout": 0.1})
+        found = Place(Aws(quickly, REGION, CREDENTIALS), chat, source_tree, tmp_path / "state.json")
+        client("s3").create_bucket(Bucket=backend.locate(found.aws).bucket)
+        for service in SERVICES:
+            client("ecr").create_repository(repositoryName=service.repository)
+        yield found

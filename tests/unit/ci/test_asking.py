@@ -23,7 +23,7 @@ ADDRESS = "module.a.aws_s3_bucket.this"
 PROGRAM = f"""
 import os, pathlib, sys
 import ci.settings
-from ci.run import Options
+from ci.options import Options
 from ci.wanted import Wanted
 from ci.stages.guard import guard
 from ci.summary import Change, PlanSummary

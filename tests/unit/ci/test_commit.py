@@ -30,7 +30,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "file").write_text("1")
     git(root, "add", "file")
     git(root, "commit", "--quiet", "--message", "First")
-    monkeypatch.setattr("ci.commit.ROOT", root)
+    monkeypatch.setattr("ci.git.ROOT", root)
     return root
 
 
@@ -43,7 +43,7 @@ def test_no_git_is_no_commit(repository: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_repository_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unpacked archive has no commit."""
-    monkeypatch.setattr("ci.commit.ROOT", tmp_path)
+    monkeypatch.setattr("ci.git.ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
     assert commit() == ""
@@ -65,7 +65,7 @@ def test_clean_checkout_is_its_head(repository: Path) -> None:
 def test_repository_without_a_commit_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository that was just made is no fault."""
     git(tmp_path, "init", "--quiet")
-    monkeypatch.setattr("ci.commit.ROOT", tmp_path)
+    monkeypatch.setattr("ci.git.ROOT", tmp_path)
 
     assert commit() == ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.main import app
+from ci.commands import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from ci import backend, commit, records
 from ci.aws import Aws
 from ci.errors import Interrupted, StateLocked, TerraformFailed
-from ci.holder import RECORD
+from ci.holder import RECORD, last_run
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.progress import Progress
@@ -156,3 +156,34 @@ async def test_run_that_is_interrupted_while_it_waits_does_not_either(run: Run) 
         await waiting.destroy()
 
     assert "grace@laptop" in await told(run)
+
+
+@pytest.mark.parametrize("record", [{}, {"run": "another"}, {**GRACE, "who": None}])
+async def test_damaged_record_names_nobody_and_is_written_anew(run: Run, record: dict[str, Any]) -> None:
+    """What nobody can read holds nobody up: the next run that applies writes its own over it."""
+    alive = run(terraform())
+    records.put(alive.aws, RECORD, record)
+    assert "root@x" in await told(run)
+
+    await alive.destroy()
+
+    last = last_run(alive.aws)
+    assert last
+    assert (last.who, last.ended) == (commit.who(), True)
+
+
+async def test_plan_that_was_applied_whole_is_kept_by_its_hash(run: Run) -> None:
+    """Of one that failed nothing is said: the rest of it is another plan."""
+    failing, well = run(terraform(apply=Completed(1, "", "Error: quota exceeded"))), run(terraform())
+
+    with pytest.raises(TerraformFailed):
+        await failing.destroy()
+    failed = last_run(failing.aws)
+    await well.destroy()
+
+    assert failed
+    assert failed.applied == ""
+    last = last_run(well.aws)
+    assert last
+    assert well.report.plan
+    assert last.applied == well.report.plan.digest

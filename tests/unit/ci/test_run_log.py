@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +12,7 @@ from ci.progress import Progress
 from ci.report import Report
 from ci.run_log import KEPT, kept
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FULL = Path("/dev/full")
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +29,20 @@ async def test_folder_that_cannot_be_written_to_stops_no_run(tmp_path: Path) -> 
         progress.close()
 
     assert log is None
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+async def test_full_disk_stops_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are lost then, and nothing else."""
+    monkeypatch.setattr("pathlib.Path.open", lambda _, mode: open(FULL, mode))  # noqa: PTH123, SIM115 - closed by the log
+
+    with kept(tmp_path, "deploy", "ab" * 16) as log:
+        assert log
+        progress = Progress(Report("deploy", "demo"), quiet=True, log=log)
+        for _ in range(2000):
+            async with progress.stage("plan"):
+                pass
+        progress.close()
 
 
 async def test_lines_and_report_are_kept_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

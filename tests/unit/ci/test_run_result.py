@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import anyio
 import pytest
 
 from ci.errors import CheckFailed
-from ci.run import Options
+from ci.options import Options
 from ci.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -41,6 +43,24 @@ def test_bug_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--debug" in document["problem"]["hint"]
     assert "planted-secret" not in captured.out + captured.err
     assert "Traceback" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        shutil.Error([("a", "b", "[Errno 28] No space left on device")]),
+    ],
+    ids=["one file", "a copied tree"],
+)
+@pytest.mark.parametrize("options", [Options(json=True), Options(json=True, debug=True)], ids=["plain", "debug"])
+def test_full_disk_is_no_bug(capsys: pytest.CaptureFixture[str], error: OSError, options: Options) -> None:
+    """It says where room is needed, and that the next run goes on."""
+    code = Wanted("deploy", options).run(body(error))
+
+    document = json.loads(capsys.readouterr().out)
+    assert (code, document["problem"]["code"]) == (3, "disk_full")
+    assert "TMPDIR" in document["problem"]["hint"]
 
 
 def test_debug_shows_the_bug() -> None:

@@ -117,6 +117,18 @@ def test_what_aws_says_through_terraform_is_understood(words: str, said: str) ->
     assert said in error.hint
 
 
+@pytest.mark.parametrize(
+    ("command", "setting"), [("init", "CAREPATH_TERRAFORM_TIMEOUT"), ("apply", "CAREPATH_APPLY_TIMEOUT")]
+)
+def test_command_that_was_stopped_for_its_length_says_so(command: str, setting: str) -> None:
+    """How long it had, and the setting that gives it more."""
+    error = failure(command, Completed(1, "", "Interrupt received.", ended_after=900.0))
+
+    assert error.code == "terraform_timeout"
+    assert "900 s" in error.title
+    assert setting in error.hint
+
+
 def test_any_other_failure_keeps_terraforms_words() -> None:
     """The detail is what Terraform said, without its frame; the command and its code are named."""
     error = failure("init", failed("╷\n│ Error: Unsupported argument\n│\n│   on main.tf line 3:\n╵\n", code=3))

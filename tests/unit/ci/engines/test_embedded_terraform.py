@@ -11,7 +11,8 @@ import anyio
 import pytest
 
 from ci import pins
-from ci.engines.host import HostTerraform, _bare_environment
+from ci.engines.host import _bare_environment
+from ci.engines.host_terraform import HostTerraform
 from ci.terraform import ENVIRONMENT
 
 if TYPE_CHECKING:

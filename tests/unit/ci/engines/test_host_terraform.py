@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from ci.engines.host import HostTerraform
+from ci.engines.host_terraform import HostTerraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -107,6 +107,41 @@ async def test_what_runs_and_was_never_right_is_told(cloud: Cloud) -> None:
     assert rows["db-api"] == "sha256:aaaaaaaaaaaa; this source is not built yet"
 
 
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({}, "does not rightly say: commit, run, started, who"),
+        ({name: RUN[name] for name in ("run", "who")}, "does not rightly say: commit, started"),
+        ({**RUN, "who": None}, "does not rightly say: who"),
+        ({**RUN, "ended": "perhaps"}, "does not rightly say: ended"),
+        ("ada", "cannot be read"),
+    ],
+)
+async def test_damaged_record_of_the_last_run_is_told_in_its_place(cloud: Cloud, record: Any, told: str) -> None:
+    """An older pipeline's, or a broken one: every other row is there all the same."""
+    cloud.bucket()
+    healthy = await cloud.rows()
+    cloud.put("demo/run.json", record)
+
+    rows = await cloud.rows()
+
+    assert rows["last run"].startswith("not known: run.json beside the state")
+    assert told in rows["last run"]
+    assert {**rows, "last run": "none"} == healthy
+
+
+async def test_damaged_record_of_a_release_is_told_in_its_place(cloud: Cloud) -> None:
+    """With its name and what to do; what runs is told all the same."""
+    cloud.bucket()
+    cloud.state(deployed_images=RUNS)
+    cloud.put("demo/releases/2026.json", {"who": "ada"})
+
+    rows = await cloud.rows()
+
+    assert rows["release"].startswith("not known: The record releases/2026.json of a release lacks")
+    assert rows["db-api"].startswith("sha256:aaaaaaaaaaaa")
+
+
 async def test_each_service_is_held_against_this_source(cloud: Cloud) -> None:
     """One is what this source makes, of the other a deploy would run another."""
     cloud.bucket()

@@ -1,0 +1,34 @@
+"""The engine's errors, told as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+import dagger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci.errors import PipelineError
+
+TAIL = 40
+
+
+@contextlib.contextmanager
+def told(kind: type[PipelineError], title: str, code: str, *, hint: str = "") -> Iterator[None]:
+    """Turn the engine's errors inside the block into a KIND; the chain is never shown, it may hold values."""
+    try:
+        yield
+    except dagger.ExecError as error:
+        cause = "The engine, not the program, failed.\n" if error.exit_code < 0 else ""
+        lines = (error.stderr.strip() or error.stdout.strip() or first_line(error)).splitlines()
+        raise kind(title, code=code, detail=cause + "\n".join(lines[-TAIL:]), hint=hint) from None
+    except dagger.DaggerError as error:
+        raise kind(title, code=code, detail=first_line(error), hint=hint) from None
+
+
+def first_line(error: Exception) -> str:
+    """Return what ERROR says, without the trace id the engine appends."""
+    return re.sub(r"\s*\[traceparent:[^\]]*\]", "", str(error)).strip().partition("\n")[0]

@@ -1,0 +1,84 @@
+"""One environment that is deployed to again and again."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ci import releases
+from ci.engines.base import Endpoints
+from ci.interrupt import Interrupts
+from ci.pipeline import Pipeline
+from ci.progress import Progress
+from ci.report import Report
+from ci.services import SERVICES
+from ci.wishes import Wishes
+from tests.unit.ci.living import LivingEngine, LivingTerraform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ci.aws import Aws
+    from ci.release import Release
+    from ci.releases import Recorded
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Clock:
+    """A clock that has gone on by a second whenever it is read: releases of one second have no order."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self, _: object) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+class Place:
+    """One environment, deployed to again and again; `bad` are the images that do not answer rightly."""
+
+    def __init__(self, aws: Aws, chat: str, source: Path, state: Path) -> None:
+        self.settings, self.aws = aws.settings, aws
+        self.chat, self.source = chat, source
+        self.tf = LivingTerraform(state)
+        self.bad: list[dict[str, str]] = []
+        self.served: list[dict[str, str]] = []
+
+    def pipeline(self, wishes: Wishes | None = None) -> Pipeline:
+        progress = Progress(Report("deploy", "demo"), quiet=True)
+        interrupts = Interrupts(lambda _: None)
+        engine = LivingEngine(self.tf)
+        return Pipeline(self.settings, engine, self.aws, progress, interrupts, self.serve, wishes=wishes or Wishes())
+
+    def serve(self, release: Release, _: dict[str, Any]) -> Any:
+        images = dict(release.references)
+        self.served.append(images)
+        return contextlib.nullcontext(Endpoints(chat_api=NOWHERE if images in self.bad else self.chat))
+
+    def write(self, version: str) -> None:
+        """Have another source."""
+        for service in SERVICES:
+            (self.source / service.package / "file.py").write_text(f"# {version}\n")
+
+    async def deploy(self, version: str) -> dict[str, str]:
+        """Deploy VERSION of the source, and return its images."""
+        self.write(version)
+        await self.pipeline().deploy()
+        return self.tf.deployed()
+
+    def spoil(self, pipeline: Pipeline) -> None:
+        """Let whatever PIPELINE serves first not answer rightly."""
+        serve = pipeline.serve
+
+        def spoiled(release: Release, outputs: dict[str, Any]) -> Any:
+            pipeline.serve = serve
+            self.bad.append(dict(release.references))
+            return serve(release, outputs)
+
+        pipeline.serve = spoiled
+
+    def releases(self) -> list[Recorded]:
+        return releases.read(self.aws)
