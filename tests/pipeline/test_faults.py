@@ -125,7 +125,7 @@ def test_locked_state_tells_by_whom_and_since_when(world: World) -> None:
     assert failure.value.exit_code == 7
     assert "ada@laptop at abc123" in failure.value.title
     assert "2026-11-23 10:00:00" in failure.value.title
-    assert "force-unlock 4b6c9c3e-1111-2222-3333-444455556666" in failure.value.hint
+    assert "python ci/main.py unlock 4b6c9c3e-1111-2222-3333-444455556666" in failure.value.hint
 
 
 def test_stale_plan_is_told_as_such(world: World) -> None:
@@ -190,13 +190,17 @@ def test_smoke_that_fails_says_what_is_deployed_and_the_way_back(world: World) -
         db_api_repo_url="r", chat_api_url="http://127.0.0.1:1", deployed_images={"db_api": "a", "chat_api": "b"}
     )
     world.session.script.on(terraform("output"), Answer(stdout=known))
+    ran = {"started": "then", "who": "ada", "commit": "", "kind": "deploy", "of": ""}
+    aws = world.pipeline().aws
+    backend.make(aws)
+    records.put(aws, "releases/2026-01-01.json", {**ran, "images": {"db_api": "a", "chat_api": "b"}})
 
     with pytest.raises(SmokeFailed) as failure:
         world.run(lambda pipeline: pipeline.deploy())
 
     assert failure.value.exit_code == 9
     assert "carepath-db-api@sha256:" in failure.value.detail
-    assert "`python ci/main.py rollback`" in failure.value.hint
+    assert "`python ci/main.py rollback --to 2026-01-01`" in failure.value.hint
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
