@@ -17,7 +17,7 @@ import anyio
 from dagger import ReturnType, dag
 
 from ci import terraform
-from ci.engines.dagger_errors import told
+from ci.engines.dagger_errors import LOST, told
 from ci.engines.dagger_registry import host_service
 from ci.engines.toolbox import toolbox, with_providers
 from ci.errors import NotReady
@@ -34,10 +34,6 @@ NONCE = "CAREPATH_RUN"
 STAND_INS = "stand-ins"
 TREE = "/src/terraform"
 MAILBOX = "/run/carepath"
-LOST = (
-    "Start the engine again, then run the same command: it goes on from the state as it is. "
-    "Where the state is locked then, that run says how to unlock it."
-)
 DOCUMENT = "/tmp/terraform.json"  # noqa: S108 - in a container of its own
 
 # $0 is the file whose appearance asks for a stop, a graceful one the first time: the API has no signal for an exec.
