@@ -1,17 +1,30 @@
 """What is asked and what is answered, as callers see it."""
 
+import unicodedata
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from service_chat.settings import LlmMode, VectorMode
 from service_chat.urgency import Urgency
 
 MAX_QUERY = 2000
+# Categories of Unicode: others, marks and separators. Letters that are drawn as nothing.
+UNSEEN, FILLERS = "CMZ", frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Who words an answer when no model does.
+RULES = "rules"
 DISCLAIMER = (
     "This is a demonstration on synthetic data and not medical advice. "
     "In an emergency call your local emergency number."
 )
+
+
+def _legible(query: str) -> str:
+    """Return QUERY if there is anything in it to be seen; marks, blanks and what joins or parts them are not."""
+    if all(unicodedata.category(each)[0] in UNSEEN or each in FILLERS for each in query):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})  # noqa: EM101 - a name, no sentence
+    return query
 
 
 class Question(BaseModel):
@@ -23,6 +36,7 @@ class Question(BaseModel):
     query: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY),
+        AfterValidator(_legible),
         Field(examples=["I slipped and hit my head, there is a bump but I feel fine."]),
     ]
 
@@ -65,7 +79,17 @@ class Answer(BaseModel):
     trace_id: str = Field(examples=["0af7651916cd43dd8448eb211c80319c"])
     patient_mrn: str = Field(examples=["P000102"])
     query: str = Field(examples=["I slipped and hit my head, there is a bump but I feel fine."])
-    llm_mode: LlmMode = Field(examples=["mock"])
+    llm_mode: LlmMode = Field(
+        description="Who is asked to word answers; `worded_by` says who did.", examples=["openai"]
+    )
+    worded_by: str = Field(
+        description=(
+            "`rules` when `response` is theirs alone, as it always is in mock mode, when no model was needed or could "
+            "answer an emergency, and when what it said may not be told; else the mode whose model worded it. In an "
+            "emergency the rules' words still come first."
+        ),
+        examples=["openai"],
+    )
     response: str = Field(examples=["A blow to the head counts for more while you take a blood thinner."])
     urgency: Urgency = Field(examples=["urgent"])
     next_step: str = Field(examples=["Be examined today, even when you feel fine."])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from service_chat.answer import RULES
+from service_chat.errors import MODEL_ERRORS
 from service_chat.turn import Turn, new_conversation
 from service_kit import trace
 from service_kit.problem import Problem
@@ -25,7 +27,7 @@ class Asked:
     """
     A question on its way: what was found so far, and under which id it is kept.
 
-    Its turn is noted in TURNS, unless that is None, as one that MODEL words.
+    Its turn is noted in TURNS, unless that is None; MODEL is who may be asked to word the answer.
     """
 
     question: Question
@@ -53,6 +55,11 @@ class Asked:
             self.note(error="abandoned")
             raise
 
+    @staticmethod
+    def _by_model(answer: Answer | None, error: str | None) -> bool:
+        """Return whether a model has its part in this end: by words that were told, or by failing."""
+        return error in MODEL_ERRORS if answer is None else answer.worded_by != RULES
+
     def note(self, *, answer: Answer | None = None, error: str | None = None) -> None:
         """Note the turn, with its ANSWER or the code of an ERROR."""
         if self.turns is None:
@@ -67,6 +74,6 @@ class Asked:
                 answer=answer,
                 error=error,
                 retrieval=self.retrieval,
-                model_name=self.model,
+                model_name=self.model if self._by_model(answer, error) else None,
             )
         )

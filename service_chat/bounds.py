@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service_kit import deadline, scrub
+from service_kit import deadline, scrub, spans
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,5 +24,7 @@ class BoundsMiddleware:
             await self.app(scope, receive, send)
             return
         scrub.begin()
-        with deadline.within(min(self._seconds, deadline.asked(scope) or self._seconds)):
+        spans.begin(scope)
+        given = deadline.asked(scope)
+        with deadline.within(self._seconds if given is None else min(self._seconds, given)):
             await self.app(scope, receive, send)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from service_chat.backoff import delays
 from service_chat.breaker import Breaker
-from service_chat.errors import DbApiUnavailable, PatientNotFound
+from service_chat.errors import DbApiUnavailable, DeadlineExceeded, PatientNotFound
 from service_chat.records import Record
 from service_kit import deadline, scrub, trace
 
@@ -54,7 +54,11 @@ class DbApi:
         self._random = random.Random()  # noqa: S311 - it spreads retries, nothing is kept secret by it
 
     async def record(self, mrn: str) -> Record:
-        """Return the record of MRN, which must have the form of one; raise PatientNotFound or DbApiUnavailable."""
+        """
+        Return the record of MRN, which must have the form of one.
+
+        Raises PatientNotFound, DbApiUnavailable, or DeadlineExceeded when it is the request whose time is over.
+        """
         with _told():
             response = await self._read(f"/patients/{mrn}/summary")
         content = response.content
@@ -108,22 +112,29 @@ class DbApi:
 
     async def _guarded(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
         """Ask unless the breaker is open, and let it know how that went."""
+        given = deadline.remaining(self._timeout)
+        if given <= 0:
+            raise DeadlineExceeded
         if not self.breaker.allow():
             raise _NoAnswer(reason="the breaker is open")
-        given = deadline.remaining(self._timeout)
+        # Who has less time than db-api may take learns nothing of db-api when it is over.
+        hasty = given < self._timeout
         try:
             response = await self._send(method, path, given, body)
         except (httpx.HTTPError, TimeoutError) as error:
-            # Who had little time left learned nothing of db-api.
-            if isinstance(error, TimeoutError) and given < self._timeout:
+            if hasty and isinstance(error, TimeoutError | httpx.ReadTimeout | httpx.WriteTimeout):
                 self.breaker.gave_up()
-            else:
-                self.breaker.failed()
+                raise DeadlineExceeded from None
+            self.breaker.failed()
             connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             raise _NoAnswer(reason=type(error).__name__, connecting=connecting) from None
         except BaseException:
             self.breaker.gave_up()
             raise
+        if hasty and response.status_code == DeadlineExceeded.status and code(response) == DeadlineExceeded.code:
+            # db-api knows how long it has, and may be the first to say that it is over.
+            self.breaker.gave_up()
+            raise DeadlineExceeded
         if response.is_server_error:
             self.breaker.failed()
         else:

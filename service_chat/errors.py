@@ -9,16 +9,20 @@ Problem                    service_kit.problem
 ├── Saturated          429 as many questions as can be are being answered; ask again
 ├── LlmError           502 the model answered with nothing that can be said
 ├── DbApiUnavailable   503 the record cannot be had at the moment; ask again
-└── LlmTimeout         504 the model took too long
+├── LlmTimeout         504 the model took too long
+└── DeadlineExceeded   504 the question's own time was over before there was a record
 """
 
+from service_kit import deadline
 from service_kit.limits import ContentTooLarge
 from service_kit.problem import InvalidInput, Problem
 
 __all__ = [
+    "MODEL_ERRORS",
     "BadRequest",
     "ContentTooLarge",
     "DbApiUnavailable",
+    "DeadlineExceeded",
     "InvalidInput",
     "LlmError",
     "LlmTimeout",
@@ -65,3 +69,14 @@ class LlmTimeout(Problem):
     status = 504
     code = "llm_timeout"
     detail = "The model that words the answers took too long; try again. In an emergency call for help now."
+
+
+class DeadlineExceeded(deadline.DeadlineExceeded):
+    detail = (
+        "The time that was given for an answer was over before the patient's record was read; give more. "
+        "In an emergency call for help now."
+    )
+
+
+# With these a model was asked, and is to blame.
+MODEL_ERRORS = frozenset({LlmError.code, LlmTimeout.code})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from service_chat.errors import LlmError, LlmTimeout
+from service_chat.errors import MODEL_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ MAX_CONTENT, MAX_QUERY, MAX_GIST, MAX_RESULTS = 8000, 2000, 500, 50
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 OUTCOME = re.compile(r"[a-z_]{1,64}")
-LLM_ERRORS = frozenset({LlmError.code, LlmTimeout.code})
 
 
 def together(told: Sequence[bytes]) -> bytes:
@@ -47,7 +46,7 @@ def told(turn: Turn) -> bytes:
 
 
 def _chat_log(turn: Turn) -> dict[str, Any] | None:
-    if turn.conversation_id is None or not (turn.answer or turn.error in LLM_ERRORS):
+    if turn.conversation_id is None or not (turn.answer or turn.error in MODEL_ERRORS):
         return None
     question = {"role": "user", "content": _text(turn.question.query, MAX_CONTENT), "timestamp": turn.started}
     body: dict[str, Any] = {

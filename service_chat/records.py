@@ -58,11 +58,20 @@ class Lab(_Part):
     collected_at: AwareDatetime
 
 
+class Vitals(_Part):
+    bp_systolic: int | None = None
+    bp_diastolic: int | None = None
+    heart_rate: int | None = None
+    weight_kg: float | None = None
+
+
 class Encounter(_Part):
     type: str
     location: str
     start: AwareDatetime
     labs: tuple[Lab, ...] = ()
+    vitals: Vitals = Vitals()
+    provider_id: str | None = None
 
 
 class Claim(_Part):
@@ -86,6 +95,23 @@ class Document(_Part):
     metadata: DocumentMetadata
 
 
+class Name(_Part):
+    first: str
+    last: str
+
+
+class Provider(_Part):
+    """Who treats the patient; that name is theirs to be told."""
+
+    provider_id: str
+    name: Name
+    specialty: str
+
+    @property
+    def told(self) -> str:
+        return f"{self.name.first} {self.name.last}, {self.specialty}"
+
+
 class Patient(_Part):
     """A person without a name; of the date of birth no more than the year, and that only where one is recorded."""
 
@@ -94,6 +120,7 @@ class Patient(_Part):
     conditions: tuple[Condition, ...] = ()
     medications: tuple[Medication, ...] = ()
     allergies: tuple[Allergy, ...] = ()
+    primary_care_provider_id: str | None = None
 
     @property
     def current_medications(self) -> tuple[Medication, ...]:
@@ -108,3 +135,8 @@ class Record(_Part):
     recent_encounters: tuple[Encounter, ...] = ()
     recent_claims: tuple[Claim, ...] = ()
     documents: tuple[Document, ...] = ()
+    providers: tuple[Provider, ...] = ()
+
+    def provider(self, provider_id: str | None) -> Provider | None:
+        """Return the provider PROVIDER_ID, None when the record does not name them."""
+        return next((each for each in self.providers if each.provider_id == provider_id), None)

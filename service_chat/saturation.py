@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service_chat.errors import Saturated
 from service_kit import deadline
+from service_kit.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,9 +48,14 @@ class Slots:
             raise Saturated
         self._waiting += 1
         try:
+            with Span("queue"):
+                await self._turn()
+        finally:
+            self._waiting -= 1
+
+    async def _turn(self) -> None:
+        try:
             async with asyncio.timeout(deadline.remaining(self._patience)):
                 await self._free.acquire()
         except TimeoutError:
             raise Saturated from None
-        finally:
-            self._waiting -= 1

@@ -16,6 +16,7 @@ import structlog
 from service_chat import aftercheck, sentences, wording
 from service_chat.errors import LlmError, LlmTimeout, Saturated
 from service_chat.urgency import Urgency
+from service_kit.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -29,11 +30,16 @@ LONGEST = 4000
 
 
 class Speech:
-    """The words to CASE; `said` is what was told in the end, `seconds` how long the responder took."""
+    """
+    The words to CASE; `said` is what was told in the end, `seconds` how long the responder took.
+
+    `by_model` is whether any of `said` is a model's.
+    """
 
     def __init__(self, case: Case, responder: Responder, slots: Slots, counts: Counts | None) -> None:
         self.case = case
         self.said = ""
+        self.by_model = False
         self.seconds = 0.0
         self._responder = responder
         self._slots = slots
@@ -43,7 +49,6 @@ class Speech:
 
     async def whole(self) -> str:
         """Return all of it; raise LlmError, LlmTimeout or Saturated, but never in an emergency."""
-        own = wording.words(self.case.assessment)
         text = ""
         with self._spared():
             if self._is_asked():
@@ -51,7 +56,7 @@ class Speech:
                     text = await self._asked()
         if text and self._responder.outside:
             text = self._checked(text)
-        self.said = self._joined(own, text)
+        self._end(text)
         return self.said
 
     async def parts(self) -> AsyncGenerator[str]:
@@ -71,7 +76,7 @@ class Speech:
             text = ""
             if not self._emergency:
                 yield f"\n{own}" if told else own
-        self.said = self._joined(own, text)
+        self._end(text)
 
     async def _asked(self) -> str:
         with self._timed():
@@ -83,6 +88,8 @@ class Speech:
         with self._timed():
             async with contextlib.aclosing(sentences.gather(self._responder.stream(self.case))) as said:
                 async for sentence in said:
+                    if not last and not sentence.strip():
+                        continue
                     length += len(sentence)
                     if length > LONGEST:
                         return
@@ -96,10 +103,11 @@ class Speech:
         # The rules' own words need no saying twice.
         return not self.case.assessment.leading.rule.alone and not (self._emergency and not self._responder.outside)
 
-    def _joined(self, own: str, text: str) -> str:
-        if self._emergency or not text:
-            return f"{own} {text}".strip()
-        return text
+    def _end(self, text: str) -> None:
+        """Have said TEXT of the responder's, and the rules' own words where that is not enough."""
+        self.by_model = bool(text) and self._responder.outside
+        own = wording.words(self.case.assessment) if self._emergency or not text else ""
+        self.said = f"{own} {text}".strip()
 
     def _checked(self, text: str) -> str:
         """Return TEXT up to a bound, or nothing when it may not be told."""
@@ -132,7 +140,8 @@ class Speech:
         started = time.perf_counter()
         outcome = "abandoned"
         try:
-            yield
+            with Span("model"):
+                yield
             outcome = "ok"
         except (LlmError, LlmTimeout) as error:
             outcome = error.code

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from service_chat.answer import Answer, Assessed, Delta, Known, Question
+from service_chat.answer import RULES, Answer, Assessed, Delta, Known, Question
 from service_chat.asked import Asked
 from service_chat.assessment import assess
 from service_chat.responders.base import Case
 from service_chat.retrievers.base import Retrieval, RetrievalError
 from service_chat.speech import Speech
 from service_kit import scrub, trace
+from service_kit.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -71,11 +72,17 @@ class Triage:
             return self._answered(asked, speech, await speech.whole())
 
     async def ask(self, question: Question) -> Asked:
-        """Return QUESTION with all that is needed to word an answer; raise PatientNotFound or DbApiUnavailable."""
+        """
+        Return QUESTION with all that is needed to word an answer.
+
+        Raises PatientNotFound, DbApiUnavailable or DeadlineExceeded.
+        """
         asked = Asked(question, self.turns, self.responder.model)
         with asked.noted():
-            record = await self.db_api.record(question.patient_mrn)
-            assessment = assess(question.query, record)
+            with Span("db_api", leads=True):
+                record = await self.db_api.record(question.patient_mrn)
+            with Span("rules"):
+                assessment = assess(question.query, record)
             asked.retrieval = await self._retrieval(question.query, record, assessment)
             asked.case = self._case(asked, record, assessment)
             # From here on only: in what goes outside, the question must not mask itself.
@@ -112,9 +119,10 @@ class Triage:
         sought = f"{query} {topic}".strip()
         started = time.perf_counter()
         try:
-            found = await self.retriever.search(
-                self.mask(sought) if self.retriever.outside else sought, record, self.top_k
-            )
+            with Span("retrieval"):
+                found = await self.retriever.search(
+                    self.mask(sought) if self.retriever.outside else sought, record, self.top_k
+                )
         except RetrievalError as error:
             structlog.get_logger().warning("retrieval_failed", reason=str(error))
             found = []
@@ -139,6 +147,7 @@ class Triage:
                 "patient_mrn": asked.question.patient_mrn,
                 "query": asked.question.query,
                 "llm_mode": self.mode,
+                "worded_by": self.mode.value if speech.by_model else RULES,
                 "response": response,
                 "urgency": assessment.level,
                 "next_step": assessment.next_step,

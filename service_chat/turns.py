@@ -10,6 +10,7 @@ twice.
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,7 @@ from service_chat import kept
 from service_chat.db_api import code
 from service_chat.errors import DbApiUnavailable
 from service_chat.turn import Turn
+from service_kit import trace
 from service_kit.backlog import Backlog
 from service_kit.metrics import Reading
 
@@ -75,9 +77,24 @@ class Turns(Backlog[Turn]):
         told = self._told(batch)
         if not told:
             return
+        outside = trace.enter(trace.take("", ""))
+        try:
+            await self._send(batch, told)
+        finally:
+            trace.leave(outside)
+
+    async def _send(self, batch: list[Turn], told: list[bytes]) -> None:
+        """Send what is TOLD of the first of BATCH, in a trace of its own, which the log joins to those of the turns."""
+        started = time.perf_counter()
         response = await self._db_api.store(PATH, kept.together(told))
         if response.status_code in LATER:
             raise DbApiUnavailable
+        structlog.get_logger().info(
+            "sent_turns",
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - started) * 1000, 3),
+            trace_ids=[each.trace_id for each in batch[: len(told)]],
+        )
         if not response.is_success and len(told) > 1:
             self._alone = len(told)
             return

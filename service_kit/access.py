@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from service_kit import trace
+from service_kit import spans, trace
+from service_kit.identifiers import MRN
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -49,7 +50,19 @@ class Access:
             status=status,
             duration_ms=round(seconds * 1000, 3),
             trace_id=trace.current_id(),
+            **_more(scope),
         )
+
+
+def _more(scope: Scope) -> dict[str, Any]:
+    """Return whom the request of SCOPE is about, for the log to hash, and where its time went, as far as is known."""
+    found: dict[str, Any] = {}
+    mrn = (scope.get("path_params") or {}).get("mrn") or (scope.get("state") or {}).get("patient_mrn")
+    if mrn and MRN.fullmatch(mrn):
+        found["patient_mrn"] = mrn
+    if steps := spans.told(scope):
+        found["spans"] = steps
+    return found
 
 
 def _place(error: Exception) -> str:

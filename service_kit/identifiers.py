@@ -14,6 +14,8 @@ from dataclasses import dataclass
 MASK = "***"
 # What stands beside an identifier without a gap may be seen only once that is gone.
 ROUNDS = 4
+MRN = re.compile(r"P\d{6}", re.IGNORECASE)
+HASHED = re.compile(r"mrn:[0-9a-f]{8}")
 SIGN = re.compile(r"[0-9@]")
 FORMS = re.compile(
     r"""
@@ -57,6 +59,13 @@ class Identifiers:
     def hashed(self, mrn: str) -> str:
         """Return what stands for MRN."""
         return f"mrn:{hashlib.blake2s(mrn.upper().encode(), key=self.key, digest_size=4).hexdigest()}"
+
+    def hashed_only(self, value: object) -> str:
+        """Return what stands for VALUE, which is to be the number of a record: for anything else, a mask."""
+        told = value if isinstance(value, str) else ""
+        if MRN.fullmatch(told):
+            return self.hashed(told)
+        return told if HASHED.fullmatch(told) else MASK
 
     def _replaced(self, found: re.Match[str]) -> str:
         text = found[0]

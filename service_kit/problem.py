@@ -7,6 +7,7 @@ data, and answers end in logs and proxies.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:problem-type:carepath:"
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "content_too_large"}
+WHOLE_BODY = {"loc": ["body"], "type": "model_attributes_type"}
+JSON = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 TEXT = {"type": "string"}
 SCHEMA = {
     "title": "Problem",
@@ -66,6 +69,10 @@ class InvalidInput(Problem):
     detail = "The request does not have the documented form; `errors` says where."
 
 
+class NotJson(InvalidInput):
+    detail = "The body is not marked as JSON; send it with the header `Content-Type: application/json`."
+
+
 class NotFound(Problem):
     status = 404
     code = "not_found"
@@ -99,8 +106,12 @@ def install(app: FastAPI) -> None:
         return response(problem)
 
     @app.exception_handler(RequestValidationError)
-    async def _(_: Request, error: RequestValidationError) -> Response:
-        return response(InvalidInput(errors=[_place(each) for each in error.errors()]))
+    async def _(request: Request, error: RequestValidationError) -> Response:
+        places = [_place(each) for each in error.errors()]
+        # The framework takes such a body for a text, whatever is in it.
+        if places == [WHOLE_BODY] and not JSON.match(request.headers.get("content-type", "")):
+            return response(NotJson(errors=[{"loc": ["header", "Content-Type"], "type": "json_expected"}]))
+        return response(InvalidInput(errors=places))
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> Response:

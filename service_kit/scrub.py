@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from service_kit.identifiers import MASK, Identifiers
 from service_kit.known import Known
+from service_kit.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -30,7 +31,6 @@ MASKED_KEYS = frozenset(
     )
 )
 HASHED_KEYS = frozenset({"mrn", "patient_mrn"})
-MRN = re.compile(r"P\d{6}", re.IGNORECASE)
 # Of a text, in characters, of a collection and of a line; what is longer serves nobody who reads a log.
 LONGEST = 4096
 WIDEST = 100
@@ -41,6 +41,7 @@ CUT = "…"
 LONG = 9
 # The one line of each request: its fields are an allow-list, and a route's template has no digit and no blank.
 ACCESS = frozenset({"event", "method", "route", "status", "duration_ms", "trace_id"})
+SOMETIMES = ACCESS | {"patient_mrn", "spans"}
 TEMPLATE = re.compile(r"[a-z_/{}.*-]*")
 
 _known: ContextVar[Known | None] = ContextVar("known", default=None)
@@ -78,8 +79,11 @@ class Scrubber:
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
         """Return EVENT without what leads to a patient; structlog calls it for each line."""
-        if event.keys() == ACCESS and TEMPLATE.fullmatch(event["route"]):
-            return event
+        if ACCESS <= event.keys() <= SOMETIMES and TEMPLATE.fullmatch(event["route"]):
+            if "patient_mrn" in event:
+                event["patient_mrn"] = self._identifiers.hashed_only(event["patient_mrn"])
+            if "spans" not in event or type(event["spans"]) is Spans:
+                return event
         found: EventDict = self.scrub(dict(event))
         return found
 
@@ -139,16 +143,10 @@ class _Pass:
             elif name in MASKED_KEYS:
                 found[told] = MASK
             elif name in HASHED_KEYS:
-                found[told] = self._hashed(each)
+                found[told] = self._identifiers.hashed_only(each)
             else:
                 found[told] = self.value(each, depth + 1)
         return found
-
-    def _hashed(self, value: object) -> str:
-        told = value if isinstance(value, str) else ""
-        if MRN.fullmatch(told):
-            return self._identifiers.hashed(told)
-        return told if re.fullmatch(r"mrn:[0-9a-f]{8}", told) else MASK
 
     def text(self, text: str) -> str:
         text = _cut(text)

@@ -16,6 +16,8 @@ export function entered() {
   mark("mrn", MRN.test(found.mrn) ? "" : "Write P and six digits, such as P000101.");
   const wrong = [mrn, query].find((field) => field.getAttribute("aria-invalid") === "true");
   wrong?.focus();
+  // On a phone the field may fill the screen, and the words that tell what is wrong with it would lie outside.
+  wrong && document.getElementById(`${wrong.id}-error`).scrollIntoView({ block: "nearest" });
   return wrong ? null : found;
 }
 

@@ -1,6 +1,6 @@
 /** One question and what came of it, as elements. All that is shown is set as text. */
 
-import { LEVELS, plainWords, ruleWords } from "./words.js";
+import { levelWords, plainWords, ruleWords, unclear } from "./words.js";
 
 /** Return a copy of the template NAME. */
 function copy(name) {
@@ -53,7 +53,7 @@ export function assessed(turn, assessment) {
   part(made, "rests").hidden = !assessment.facts?.length;
   made.querySelector(".response").after(copy("pending"));
   fill(made, { waiting: "Wording the answer" });
-  settle(turn, made, assessment.urgency);
+  settle(turn, made, assessment.urgency, unclear(assessment));
   turn.querySelector("article").setAttribute("aria-busy", "true");
   return sentence(assessment);
 }
@@ -74,20 +74,21 @@ export function answered(turn, answer) {
   part(made, "rules").hidden = !answer.matched_rules?.length;
   part(made, "retrieval").hidden = !answer.retrieval;
   part(made, "conversation").hidden = !answer.conversation_id;
-  settle(turn, made, answer.urgency);
+  settle(turn, made, answer.urgency, unclear(answer));
   return sentence(answer);
 }
 
 function verdict(answer) {
   const made = copy("answer");
-  fill(made, { ...answer, ...LEVELS[answer.urgency], worded: author(answer), retrieval: searched(answer.retrieval) });
-  made.querySelector("use").setAttribute("href", `#shape-${answer.urgency}`);
+  const level = levelWords(answer);
+  fill(made, { ...answer, ...level, worded: author(answer), retrieval: searched(answer.retrieval) });
+  made.querySelector("use").setAttribute("href", `#shape-${level.shape}`);
   rests(made, answer);
   return made;
 }
 
 function sentence(answer) {
-  const { word, meaning } = LEVELS[answer.urgency];
+  const { word, meaning } = levelWords(answer);
   return `${word}. ${meaning}. Next step: ${answer.next_step}`;
 }
 
@@ -104,29 +105,36 @@ export function failed(turn, words, traceId, act) {
   button.parentElement.hidden = !words.again && !words.field;
   button.addEventListener("click", act);
   const before = turn.querySelector(".verdict");
+  const caution = made.querySelector(".next").textContent;
   if (before) {
-    made.querySelector(".verdict").replaceWith(before, element("p", `${words.title}. ${words.todo}`, "lost"));
-    settle(turn, made, turn.querySelector("article").dataset.level);
+    const first = element("p", caution, "lost");
+    made.querySelector(".verdict").replaceWith(before, first, element("p", `${words.title}.`));
+    const { level, unclear: vague } = turn.querySelector("article").dataset;
+    settle(turn, made, level, vague !== undefined);
   } else {
-    settle(turn, made, "problem");
+    settle(turn, made, "problem", false);
   }
-  return `${words.title}. ${words.todo}`;
+  return `${words.title}. ${caution} ${words.todo}`;
 }
 
 /** Put what came into TURN, named for a screen reader by its level and its next step. */
-function settle(turn, made, level) {
+function settle(turn, made, level, vague) {
   const article = turn.querySelector("article");
   const [heading, next] = [made.querySelector("h3"), made.querySelector(".next")];
   heading.id = `${article.id}-level`;
   next.id = `${article.id}-next`;
   article.dataset.level = level;
+  article.toggleAttribute("data-unclear", vague);
   article.setAttribute("aria-labelledby", `${heading.id} ${next.id}`);
   article.removeAttribute("aria-busy");
   turn.querySelector(".reply").replaceChildren(made);
 }
 
 function rests(made, answer) {
-  const facts = answer.facts ?? [];
+  // What the words quote from a document need not be read twice; the document is cited below.
+  const quoted = (fact) => fact.kind === "document" && (answer.response ?? "").includes(fact.text);
+  const all = answer.facts ?? [];
+  const facts = all.filter((fact) => !quoted(fact));
   const citations = answer.citations ?? [];
   for (const fact of facts) {
     const row = document.createElement("div");
@@ -136,7 +144,7 @@ function rests(made, answer) {
   part(made, "citations").append(...citations.map(cited));
   part(made, "facts").hidden = facts.length === 0;
   part(made, "citations").hidden = citations.length === 0;
-  part(made, "nothing").hidden = facts.length + citations.length > 0;
+  part(made, "nothing").hidden = all.length + citations.length > 0;
 }
 
 function cited(citation) {
@@ -148,8 +156,16 @@ function cited(citation) {
 }
 
 function author(answer) {
-  const who = answer.llm_mode === "mock" ? "rules, without a model" : `the model of “${answer.llm_mode}”`;
-  return `${who}, in ${milliseconds(answer.inference_time_ms)}`;
+  return `${writer(answer)}, in ${milliseconds(answer.inference_time_ms)}`;
+}
+
+/** Return whose the words of ANSWER are: a model that was asked need not be the one that is heard. */
+function writer(answer) {
+  if (answer.worded_by === "rules") {
+    return answer.llm_mode === "mock" ? "rules, without a model" : `rules; nothing of the model of “${answer.llm_mode}” is told`;
+  }
+  const model = `the model of “${answer.worded_by}”`;
+  return answer.urgency === "emergency" ? `rules, then ${model}` : model;
 }
 
 function searched(retrieval) {

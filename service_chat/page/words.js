@@ -8,6 +8,20 @@ export const LEVELS = {
   info: { word: "Information", meaning: "Answered from the record" },
 };
 
+/** What stands in place of a level where no rule understood the question: that level is no judgement of it. */
+const UNCLEAR = { word: "Not understood", shape: "unclear" };
+
+/** Return what is to be said of ANSWER's level: word, meaning and shape. */
+export function levelWords(answer) {
+  const level = { ...LEVELS[answer.urgency], shape: answer.urgency };
+  return unclear(answer) ? { ...UNCLEAR, meaning: `Level: ${level.word}` } : level;
+}
+
+/** Return whether no rule understood the question of ANSWER. */
+export function unclear(answer) {
+  return answer.matched_rules?.[0] === "fallback.rephrase";
+}
+
 const RULES = {
   red_flag: "Red flag",
   self_harm: "Words of self-harm",

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from service_chat.answer import Answer, Assessed, Delta, Question
@@ -13,6 +13,7 @@ from service_chat.errors import (
     BadRequest,
     ContentTooLarge,
     DbApiUnavailable,
+    DeadlineExceeded,
     InvalidInput,
     LlmError,
     LlmTimeout,
@@ -26,7 +27,7 @@ from service_kit.problem import Problem, documented
 router = APIRouter(tags=["triage"])
 PROBLEMS = documented(
     *(BadRequest, PatientNotFound, ContentTooLarge, InvalidInput, Saturated),
-    *(LlmError, DbApiUnavailable, LlmTimeout),
+    *(LlmError, DbApiUnavailable, LlmTimeout, DeadlineExceeded),
 )
 NAMES: dict[type, str] = {Assessed: "assessment", Delta: "delta", Answer: "answer"}
 # Neither an answer to somebody's question nor anything of it belongs in a cache.
@@ -43,14 +44,16 @@ EVENTS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/triage", responses=PROBLEMS)
-async def triage(asked: OpenTriage, question: Question, response: Response) -> Answer:
+async def triage(asked: OpenTriage, question: Question, request: Request, response: Response) -> Answer:
     """Return how urgent a patient's question is, what to do next, and what of the record the answer rests on."""
+    request.state.patient_mrn = question.patient_mrn
     response.headers["Cache-Control"] = NO_STORE
     return await asked.answer(question)
 
 
-async def _asked(triage: OpenTriage, question: Question) -> Asked:
+async def _asked(triage: OpenTriage, question: Question, request: Request) -> Asked:
     """Read the record while the status of the answer is still open."""
+    request.state.patient_mrn = question.patient_mrn
     return await triage.ask(question)
 
 

@@ -120,6 +120,32 @@ def test_conversation_can_be_printed(visit: Visits, pictures: Path) -> None:
     there.page.emulate_media(media="screen")
 
 
+@pytest.mark.parametrize("asked", [("P000101", "x " * 1001), ("P1", "")], ids=["too-long", "no-number"])
+def test_words_for_a_wrong_field_are_in_sight(visit: Visits, asked: tuple[str, str]) -> None:
+    """On a phone too, where the field itself may be higher than what is left of the screen."""
+    there = visit("phone", viewport={"width": 360, "height": 560})
+    there.enter(*asked)
+    there.page.locator("#send").tap()
+
+    field = there.page.locator("[aria-invalid]").first.get_attribute("id")
+    words = there.page.locator(f"#{field}-error").bounding_box()
+    strip = there.page.locator(".emergency").first.bounding_box()
+    assert words
+    assert strip
+    assert strip["y"] + strip["height"] <= words["y"] <= 560 - words["height"]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_patients_offered_are_described(visit: Visits, device: str) -> None:
+    """Whoever chooses sees who that is, on a phone too."""
+    there = visit(device)
+
+    for each in there.page.locator(".personas .about").all():
+        box = each.bounding_box()
+        assert box
+        assert box["height"] > 10 < box["width"]
+
+
 @pytest.mark.parametrize("width", [320, 360])
 def test_narrow_screen_needs_no_scrolling_sideways(visit: Visits, width: int) -> None:
     """All of a conversation fits, long words without a blank as well."""

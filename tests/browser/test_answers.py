@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FILE = ROOT / "tests/unit/service_chat/golden.json"
 # The last two get no answer; their tests come first.
 GOLDEN: list[dict[str, Any]] = [each for each in json.loads(FILE.read_text(encoding="utf-8")) if "urgency" in each]
+# A fact as long as this is a quotation.
+LONG = 100
 WORDS = {"emergency": "Emergency", "urgent": "Urgent", "soon": "Soon", "routine": "Routine", "info": "Information"}
 
 
@@ -88,10 +90,27 @@ def test_level_and_next_step_are_shown(case: dict[str, Any], visit: Visits, pict
     titles = turn.locator(".documents .title").all_inner_texts()
     assert titles == [each["title"] for each in answer["citations"]]
     facts = turn.locator(".facts dd").all_inner_texts()
-    assert facts == [each["text"] for each in answer.get("facts", [])]
+    known = [each["text"] for each in answer["facts"]]
+    assert facts == [each for each in known if len(each) < LONG or each not in answer["response"]]
     turn.locator(".how summary").click()
     assert turn.locator(".how li code").all_inner_texts() == answer["matched_rules"]
     there.page.screenshot(path=pictures / f"query-{case['number']:02}.png")
+
+
+def test_question_that_was_not_understood_is_no_verdict(visit: Visits, pictures: Path) -> None:
+    """It is headed so, in no level's colour, and the level stands small beside it."""
+    there = visit()
+    colours = {there.ask(case["mrn"], case["query"]).locator(".verdict") for case in GOLDEN[-1:]}
+    routine = colours.pop().evaluate("(e) => getComputedStyle(e).backgroundColor")
+
+    turn = there.ask("P000108", "blorp the wug")
+
+    assert there.text(turn, "word") == "Not understood"
+    assert there.text(turn, "meaning") == "Level: Routine"
+    assert turn.locator(".verdict use").get_attribute("href") == "#shape-unclear"
+    assert turn.locator(".verdict").evaluate("(e) => getComputedStyle(e).backgroundColor") != routine
+    assert there.page.get_by_role("article", name="Not understood Level: Routine Next step").count() == 1
+    there.page.screenshot(path=pictures / "light-unclear.png")
 
 
 def test_levels_look_different(visit: Visits) -> None:

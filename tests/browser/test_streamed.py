@@ -51,7 +51,8 @@ def test_level_stays_when_the_words_do_not_come(visit: Visits, address: str, the
 
         assert turn.get_attribute("data-level") == "emergency"
         assert there.text(turn, "next_step") == RULES["next_step"]
-        assert title in turn.locator(".lost").inner_text()
+        assert title in turn.inner_text()
+        assert "call your local emergency number now" in turn.locator(".lost").inner_text()
         assert turn.get_by_role("button", name="Ask again").is_visible()
         assert there.text(turn, "trace_id")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import signal
 import sys
 import threading
@@ -112,7 +113,7 @@ def test_an_unknown_patient_is_audited_and_has_no_conversation(services: tuple[R
 
 
 def test_both_logs_make_one_tree(services: tuple[Running, Running]) -> None:
-    """The caller is chat-api's parent, and chat-api that of what db-api did for the answer."""
+    """The caller is chat-api's parent, and a step of chat-api's that of what db-api did for the answer."""
     lower, upper = services
     trace_id, _ = asked(upper, MRN, QUERY)
 
@@ -120,8 +121,41 @@ def test_both_logs_make_one_tree(services: tuple[Running, Running]) -> None:
     (below,) = [each for each in lower.told(trace_id) if each["event"] == "request"]
 
     assert (above["route"], above["parent_id"]) == ("/triage", PARENT)
-    assert (below["route"], below["parent_id"]) == ("/patients/{mrn}/summary", above["span_id"])
-    assert len({PARENT, above["span_id"], below["span_id"]}) == 3
+    steps = {each["name"]: each for each in above["spans"]}
+    assert set(steps) == {"db_api", "rules", "retrieval", "model"}
+    assert {each["status"] for each in steps.values()} == {"ok"}
+    assert 0 < sum(each["duration_ms"] for each in steps.values()) < above["duration_ms"]
+    assert below["duration_ms"] < steps["db_api"]["duration_ms"]
+    assert (below["route"], below["parent_id"]) == ("/patients/{mrn}/summary", steps["db_api"]["span_id"])
+    assert len({PARENT, above["span_id"], below["span_id"], *(each["span_id"] for each in steps.values())}) == 7
+
+
+def test_keeping_a_turn_is_found_by_its_question(services: tuple[Running, Running]) -> None:
+    """A line joins the question's trace to that of the batch which was kept, and db-api's line is a child of that."""
+    lower, upper = services
+    trace_id, _ = asked(upper, MRN, QUERY)
+    audited(lower, trace_id)
+
+    def sent() -> list[dict[str, Any]]:
+        return [each for each in upper.lines() if trace_id in each.get("trace_ids", ())]
+
+    until(lambda: bool(sent()))
+    (line,) = sent()
+    below = [each for each in lower.told(line["trace_id"]) if each["event"] == "request"]
+    assert (line["event"], line["status"]) == ("sent_turns", 200)
+    assert [(each["route"], each["parent_id"]) for each in below] == [("/turns", line["span_id"])]
+
+
+def test_lines_about_one_patient_are_found_together(services: tuple[Running, Running]) -> None:
+    """In each service's log the lines of a patient have one hash, and those of another patient another."""
+    lower, upper = services
+    traces = [asked(upper, mrn, QUERY)[0] for mrn in (MRN, MRN, private.QUESTIONS[0][0], "P000101")]
+    for running in (lower, upper):
+        hashes = [
+            next(each["patient_mrn"] for each in running.told(one) if each["event"] == "request") for one in traces
+        ]
+        assert all(re.fullmatch("mrn:[0-9a-f]{8}", each) for each in hashes)
+        assert hashes[0] == hashes[1] != hashes[3]
 
 
 def test_a_deadline_goes_on_to_db_api(services: tuple[Running, Running]) -> None:

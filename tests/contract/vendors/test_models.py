@@ -14,7 +14,7 @@ from service_chat.responders.registry import opened
 from service_chat.settings import Settings
 from tests.contract.vendors.vendor import PIECES
 from tests.unit.service_chat.cases import case
-from tests.unit.service_chat.served import serve
+from tests.unit.service_chat.served import serve, written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,7 +92,7 @@ async def test_a_fault_has_its_status(vendor: Vendor, mode: str, fault: str | in
     assert time.monotonic() - started < 5
     assert len(vendor.asked) == 1
     for private in ("quota", KEY, "slipped", MRN, "apixaban"):
-        assert private not in response.text + str(lines)
+        assert private not in response.text + written(lines)
 
 
 @pytest.mark.parametrize("mode", MODES)

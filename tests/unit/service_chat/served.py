@@ -13,9 +13,10 @@ import httpx
 from service_chat.main import create_app
 from service_chat.records import Record
 from service_chat.settings import Settings
+from service_kit import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -26,6 +27,11 @@ SUMMARIES: dict[str, Any] = json.loads(Path(__file__).with_name("summaries.json"
 def record(mrn: str) -> Record:
     """Return the record of the persona MRN."""
     return Record.model_validate(SUMMARIES[mrn])
+
+
+def written(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Return what the log makes of LINES that were caught before it."""
+    return str([scrub.Scrubber()(None, "info", dict(each)) for each in lines])
 
 
 @dataclass

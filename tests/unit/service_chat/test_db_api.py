@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 
 from service_chat.breaker import FAILURES, State
 from service_chat.db_api import DbApi
-from service_chat.errors import DbApiUnavailable, PatientNotFound
+from service_chat.errors import DbApiUnavailable, DeadlineExceeded, PatientNotFound
 from service_kit import deadline
 from tests.unit.service_chat.served import SUMMARIES
 
@@ -23,6 +24,13 @@ pytestmark = pytest.mark.anyio
 MRN = "P000102"
 GOOD = httpx.Response(200, json=SUMMARIES[MRN])
 REFUSED, LATE, CUT = httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.RemoteProtocolError("x")
+
+
+class Slow(Random):
+    """Draws pauses that nobody has time for."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 3600.0 * (a + b)
 
 
 @dataclass
@@ -84,12 +92,16 @@ async def test_what_db_api_may_have_begun_is_not_tried_again(fault: httpx.Respon
 
 
 async def test_without_time_there_is_no_other_try() -> None:
-    """The deadline counts for the pauses as well."""
+    """The deadline counts for the pauses as well, and where nothing is left of it db-api is not asked at all."""
     db_api, asked = way(REFUSED, GOOD)
+    db_api._random = Slow()
 
-    with deadline.within(0.0), pytest.raises(DbApiUnavailable):
+    with deadline.within(60.0), pytest.raises(DbApiUnavailable):
         await db_api.record(MRN)
+    assert len(asked.asked) == 1
 
+    with deadline.within(0.0), pytest.raises(DeadlineExceeded):
+        await db_api.record(MRN)
     assert len(asked.asked) == 1
 
 
@@ -108,18 +120,21 @@ async def test_db_api_is_told_how_long_and_by_whom() -> None:
 
 async def test_an_answer_that_does_not_come_is_not_waited_for() -> None:
     """Neither beyond db-api's own time nor beyond the request's."""
-    for seconds, timeout in ((60.0, 0.02), (0.02, 60.0)):
+    for seconds, timeout, told in ((60.0, 0.02, DbApiUnavailable), (0.02, 60.0, DeadlineExceeded)):
         db_api, _ = way(None, timeout=timeout)
-        with deadline.within(seconds), pytest.raises(DbApiUnavailable):
+        with deadline.within(seconds), pytest.raises(told):
             async with asyncio.timeout(10):
                 await db_api.record(MRN)
 
 
-async def test_a_hasty_caller_opens_no_breaker() -> None:
-    """Who had no time learns nothing of db-api, and must not keep others from asking."""
-    db_api, _ = way(None, timeout=60.0)
+@pytest.mark.parametrize(
+    "fault", [None, httpx.ReadTimeout("x"), httpx.Response(504, json={"code": "deadline_exceeded"})]
+)
+async def test_a_hasty_caller_opens_no_breaker(fault: httpx.Response | Exception | None) -> None:
+    """Who had no time learns nothing of db-api, reads that it was the time, and keeps nobody else from asking."""
+    db_api, _ = way(fault, timeout=60.0)
     for _ in range(FAILURES * 2):
-        with deadline.within(0.001), pytest.raises(DbApiUnavailable):
+        with deadline.within(0.01 if fault is None else 30.0), pytest.raises(DeadlineExceeded):
             await db_api.record(MRN)
 
     assert db_api.breaker.state == State.CLOSED
@@ -137,6 +152,26 @@ async def test_after_so_many_failures_nobody_asks(fault: httpx.Response | Except
     db_api.breaker._pause = 0.0
     await db_api.record(MRN)
     assert db_api.breaker.state == State.CLOSED
+
+
+async def test_a_db_api_that_takes_all_of_its_own_time_has_failed() -> None:
+    """Where the request has time left, db-api's own word that its time is over is a failure of db-api's."""
+    db_api, _ = way(httpx.Response(504, json={"code": "deadline_exceeded"}))
+    for _ in range(FAILURES):
+        with deadline.within(60.0), pytest.raises(DbApiUnavailable):
+            await db_api.record(MRN)
+
+    assert db_api.breaker.state == State.OPEN
+
+
+async def test_questions_and_turns_fail_together() -> None:
+    """Whatever asks db-api counts for all that do, one after the other."""
+    db_api, asked = way(CUT)
+    for number in range(FAILURES):
+        with pytest.raises(DbApiUnavailable):
+            await (db_api.store("/turns", b"{}") if number % 2 else db_api.record(MRN))
+
+    assert (len(asked.asked), db_api.breaker.state) == (FAILURES, State.OPEN)
 
 
 @pytest.mark.parametrize(

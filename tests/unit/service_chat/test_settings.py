@@ -18,6 +18,7 @@ from service_kit.environment import Misconfigured
         ("LLM_MODE", "gpt", "LLM_MODE 'gpt' is unknown; choose one of: anthropic, mock, openai."),
         ("VECTOR_MODE", "faiss", "VECTOR_MODE 'faiss' is unknown; choose one of: mock, pinecone."),
         ("DB_API_BASE_URL", "db-api", "DB_API_BASE_URL cannot be used:"),
+        ("CHAT_API_PORT", "70000", "CHAT_API_PORT cannot be used:"),
         ("DB_API_TIMEOUT_S", "0", "DB_API_TIMEOUT_S cannot be used:"),
     ],
 )
@@ -42,6 +43,17 @@ def test_the_defaults_need_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.llm_mode, found.vector_mode) == ("mock", "mock")
     assert str(found.db_api_base_url) == "http://localhost:8001/"
     assert found.db_api_timeout_s == 3.0
+
+
+@pytest.mark.parametrize("written", ["MOCK", "Mock", " mock "])
+def test_a_mode_is_known_however_it_is_written(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    """Neither capitals nor blanks around it make another mode of it."""
+    monkeypatch.setenv("LLM_MODE", written)
+    monkeypatch.setenv("VECTOR_MODE", written)
+
+    found = environment.read(Settings)
+
+    assert (found.llm_mode, found.vector_mode) == (LlmMode.MOCK, VectorMode.MOCK)
 
 
 def test_secrets_do_not_print() -> None:

@@ -90,6 +90,16 @@ async def test_the_rules_speak_first_in_an_emergency() -> None:
     assert await _speech(EMERGENCY, Saying(("It can wait.",))).whole() == _own(EMERGENCY)
 
 
+async def test_a_blank_beginning_is_not_told() -> None:
+    """What a model says before its first word is nothing, all the more when no word comes."""
+    assert await _parts(_speech(URGENT, Saying((" \n", "\n\n", *GOOD)))) == [
+        "Your record lists apixaban, a blood thinner. ",
+        "Please be examined today.",
+    ]
+    with pytest.raises(LlmError):
+        await anext(_speech(URGENT, Saying((" \n", "\n"), LlmError())).parts())
+
+
 async def test_words_that_may_be_told_are_told() -> None:
     """Whole or streamed by the sentence, they are the same."""
     speech = _speech(URGENT, Saying(GOOD))

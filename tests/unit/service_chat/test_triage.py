@@ -10,7 +10,7 @@ import httpx
 import pytest
 import structlog
 
-from tests.unit.service_chat.served import SUMMARIES, serve
+from tests.unit.service_chat.served import SUMMARIES, serve, written
 
 if TYPE_CHECKING:
     from tests.unit.service_chat.served import Served
@@ -74,6 +74,8 @@ async def test_an_unknown_patient_is_a_404(served: Served) -> None:
     ("body", "errors"),
     [
         ({"patient_mrn": "P000105", "query": "  \n "}, [(["body", "query"], "string_too_short")]),
+        ({"patient_mrn": "P000105", "query": "\u200b \u2060\ufeff"}, [(["body", "query"], "string_too_short")]),
+        ({"patient_mrn": "P000105", "query": "\u3164\u0301\x00"}, [(["body", "query"], "string_too_short")]),
         ({"patient_mrn": "P000105", "query": "renn" * 501}, [(["body", "query"], "string_too_long")]),
         ({"patient_mrn": "../P000105", "query": "renn"}, [(["body", "patient_mrn"], "string_pattern_mismatch")]),
         ({"patient_mrn": "P00010\u0665", "query": "renn"}, [(["body", "patient_mrn"], "string_pattern_mismatch")]),
@@ -116,7 +118,17 @@ async def test_an_answer_is_whole(served: Served) -> None:
 
     body = response.json()
     assert set(body) == {
-        *("trace_id", "patient_mrn", "query", "llm_mode", "response", "urgency", "next_step", "matched_rules"),
+        *(
+            "trace_id",
+            "patient_mrn",
+            "query",
+            "llm_mode",
+            "worded_by",
+            "response",
+            "urgency",
+            "next_step",
+            "matched_rules",
+        ),
         *("facts", "citations", "retrieval", "disclaimer", "conversation_id", "inference_time_ms"),
     }
     assert (body["query"], body["patient_mrn"]) == ("hello there", "P000108")
@@ -160,7 +172,33 @@ async def test_the_log_names_nobody(served: Served, mrn: str) -> None:
 
     assert lines
     for private in (mrn, "slipped", "Tobias", "Renn", "Quarry", "1958"):
-        assert private not in str(lines)
+        assert private not in written(lines)
+
+
+@pytest.mark.parametrize("path", ["/triage", "/triage/stream"])
+async def test_the_log_tells_where_the_time_went(served: Served, path: str) -> None:
+    """Each step of a question is a span in its line, with how long it took and how it ended; db-api is asked by one."""
+    with structlog.testing.capture_logs() as lines:
+        await served.client.post(path, json={"patient_mrn": "P000102", "query": HEAD_INJURY})
+        await served.client.get("/health")
+
+    line, other = (each for each in lines if each["event"] == "request")
+    assert [(each["name"], each["status"]) for each in line["spans"]] == [
+        *(("db_api", "ok"), ("rules", "ok"), ("retrieval", "ok"), ("model", "ok"))
+    ]
+    assert 0 < sum(each["duration_ms"] for each in line["spans"]) < line["duration_ms"]
+    assert served.db_api.asked[0].headers["traceparent"].split("-")[2] == line["spans"][0]["span_id"]
+    assert "spans" not in other
+
+
+async def test_the_log_tells_which_step_failed(served: Served) -> None:
+    """The span of what failed has the problem's code."""
+    served.db_api.answer = FAULTS["late"]
+    with structlog.testing.capture_logs() as lines:
+        await served.triage("P000102", HEAD_INJURY)
+
+    (line,) = [each for each in lines if each["event"] == "request"]
+    assert [(each["name"], each["status"]) for each in line["spans"]] == [("db_api", "db_api_unavailable")]
 
 
 async def test_an_answer_is_in_no_cache(served: Served) -> None:
@@ -206,3 +244,43 @@ async def test_every_problem_is_documented(served: Served, path: str) -> None:
         assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
     examples = [field.get("examples") for field in told["components"]["schemas"]["Question"]["properties"].values()]
     assert all(examples)
+
+
+@pytest.mark.parametrize("given", ["0", "1"])
+async def test_a_caller_without_time_is_told_so(served: Served, given: str) -> None:
+    """Its own deadline is nobody's fault: neither db-api nor the model is said to have failed."""
+
+    def slow(_: httpx.Request) -> httpx.Response:
+        # Longer than the caller gives.
+        return httpx.Response(504, json={"code": "deadline_exceeded"})
+
+    served.db_api.answer = slow
+    body = {"patient_mrn": "P000102", "query": HEAD_INJURY}
+    response = await served.client.post("/triage", json=body, headers={"X-Request-Timeout-Ms": given})
+
+    assert (response.status_code, response.json()["code"]) == (504, "deadline_exceeded")
+    assert "retry-after" not in response.headers
+
+
+@pytest.mark.parametrize("given", ["-1", "soon", "1e3", "12345678", ""])
+async def test_a_deadline_that_is_none_counts_as_not_sent(served: Served, given: str) -> None:
+    """The question has the service's own time."""
+    body = {"patient_mrn": "P000102", "query": HEAD_INJURY}
+    response = await served.client.post("/triage", json=body, headers={"X-Request-Timeout-Ms": given})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/triage", "POST"), ("/triage/stream", "POST"), ("/health", "GET"), ("/", "GET, HEAD")]
+)
+async def test_what_a_path_allows_is_told(served: Served, path: str, allowed: str) -> None:
+    """Whoever uses another method reads which one to use."""
+    response = await served.client.delete(path)
+
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+
+
+async def test_a_sign_alone_is_a_question(served: Served) -> None:
+    """A picture of pain is not blank."""
+    assert (await served.triage("P000105", "\U0001f494")).status_code == 200

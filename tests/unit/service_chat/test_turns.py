@@ -71,6 +71,7 @@ class Store:
     content: bytes | None = None
     failing: int = 0
     asked: list[list[dict[str, Any]]] = field(default_factory=list)
+    headers: list[httpx.Headers] = field(default_factory=list)
     refused: str = ""
     hold: asyncio.Event | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,6 +82,7 @@ class Store:
         assert request.url.path == "/turns"
         turns = orjson.loads(request.content)["turns"]
         self.asked.append(turns)
+        self.headers.append(request.headers)
         if len(self.asked) >= THRICE:
             self.reached.set()
         if self.failing:
@@ -121,6 +123,20 @@ async def test_a_turn_is_a_chat_log_and_an_audit_record() -> None:
     assert audit["output_summary"] == "urgent: escalator.anticoagulant_head_injury"
     assert "head." not in str(audit)
     assert (turns.kept, turns.dropped, turns.waiting) == (1, 0, 0)
+
+
+async def test_the_log_joins_a_turn_to_what_kept_it() -> None:
+    """By the trace id of its question the line is found that says when its turn was kept, and how long that took."""
+    store = Store()
+    with structlog.testing.capture_logs() as lines:
+        async with keeping(store) as turns:
+            turns.note(turn(trace_id="a" * 32))
+            turns.note(turn(trace_id="b" * 32))
+
+    (line,) = lines
+    assert line.pop("duration_ms") >= 0
+    assert line == {"event": "sent_turns", "log_level": "info", "status": 200, "trace_ids": ["a" * 32, "b" * 32]}
+    assert store.headers[0]["x-trace-id"] not in line["trace_ids"]
 
 
 async def test_many_go_together() -> None:
@@ -268,7 +284,7 @@ async def test_an_answer_that_says_nothing_of_the_turns_is_a_refusal(content: by
 
     assert [len(batch) for batch in store.asked] == [2, 1]
     assert (turns.kept, turns.dropped, turns.waiting) == (1, 2, 0)
-    assert lines == [
+    assert [each for each in lines if each["event"] != "sent_turns"] == [
         {"event": "turn_refused", "turns": 2, "status": 200, "code": "unreadable_answer", "log_level": "error"}
     ]
 

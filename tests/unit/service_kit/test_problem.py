@@ -70,6 +70,26 @@ async def test_bad_input_is_told_by_place_and_kind(
     assert "Tobias" not in response.text
 
 
+@pytest.mark.parametrize("sent", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+async def test_a_body_that_is_not_marked_as_json_is_told_so(client: httpx.AsyncClient, sent: str | None) -> None:
+    """Whoever forgot the header reads its name and what to write there, and nothing of the body's form."""
+    headers = {"content-type": sent} if sent else {}
+    response = await client.post("/numbers", content=b'{"number": 1}', headers=headers)
+
+    told = _told(response)
+    assert (response.status_code, told["code"]) == (422, "invalid_input")
+    assert "`Content-Type: application/json`" in told["detail"]
+    assert told["errors"] == [{"loc": ["header", "Content-Type"], "type": "json_expected"}]
+
+
+@pytest.mark.parametrize("sent", ["application/json; charset=utf-8", "Application/Vnd.api+JSON"])
+async def test_json_by_another_name_is_json(client: httpx.AsyncClient, sent: str) -> None:
+    """What is wrong with such a body is not its header."""
+    response = await client.post("/numbers", content=b'"x"', headers={"content-type": sent})
+
+    assert _told(response)["errors"] == [{"loc": ["body"], "type": "model_attributes_type"}]
+
+
 async def test_undecodable_bytes_are_the_callers_mistake(client: httpx.AsyncClient) -> None:
     """A body that is no text at all is a 400, not a fault of ours."""
     response = await client.post("/numbers", content=b'\xff{"number": 1}', headers={"content-type": "application/json"})

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from service_kit import logs, scrub
 from service_kit.identifiers import MASK
+from service_kit.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,6 +221,33 @@ def test_the_line_of_a_request_is_left_as_it_is(stream: io.BytesIO) -> None:
     scrub._known.set(None)
 
     assert json.loads(stream.getvalue()).items() >= {"event": "request", **line}.items()
+
+
+def test_the_line_of_a_request_has_a_hash_for_its_patient(stream: io.BytesIO) -> None:
+    """One that is the same for each of the patient's lines, and a mask for what is no record's number."""
+    line = {"method": "GET", "route": "/patients/{mrn}", "status": 200, "duration_ms": 1.0, "trace_id": "1"}
+    log = structlog.get_logger()
+    for mrn in ("P000102", "p000102", "P000103", "Tobias"):
+        log.info("request", **line, patient_mrn=mrn)
+    log.info("other", patient_mrn="P000102")
+
+    one, same, another, none, elsewhere = [json.loads(each)["patient_mrn"] for each in stream.getvalue().splitlines()]
+    assert one == same == elsewhere
+    assert one.startswith("mrn:")
+    assert another not in (one, "P000103")
+    assert none == MASK
+
+
+def test_only_spans_of_ours_are_left_as_they_are(stream: io.BytesIO) -> None:
+    """Under the name of spans nobody gets anything else past."""
+    line = {"method": "POST", "route": "/triage", "status": 200, "duration_ms": 1.0, "trace_id": "1"}
+    log = structlog.get_logger()
+    log.info("request", **line, spans=Spans([{"name": "db_api", "duration_ms": 97001.0}]))
+    log.info("request", **line, spans=[{"name": "P000102"}])
+
+    ours, others = [json.loads(each)["spans"] for each in stream.getvalue().splitlines()]
+    assert ours == [{"name": "db_api", "duration_ms": 97001.0}]
+    assert "P000102" not in str(others)
 
 
 def test_nothing_is_known_of_the_request_before() -> None:
