@@ -52,3 +52,17 @@ NEIGHBOURS = frozenset(
         *("wellness", "went", "wheeling", "woke", "wont"),
     )
 )
+
+# As typed in a hurry, too short to be told by its letters.
+SHORTHAND = {
+    "cnt": "cant",
+    "cnat": "cant",
+    "cnnt": "cannot",
+    "wnt": "wont",
+    "dnt": "dont",
+    "brth": "breath",
+    "brthe": "breathe",
+    "bld": "blood",
+    "uncon": "unconscious",
+    "oded": "overdosed",
+}

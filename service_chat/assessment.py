@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service_chat import tags
 from service_chat.escalators import ESCALATORS
-from service_chat.phrases import Heard
-from service_chat.redflags import RED_FLAGS, SELF_HARM
+from service_chat.phrases import Heard, listening
+from service_chat.redflags import CRISIS_AND_CALL, RED_FLAGS, SELF_HARM
 from service_chat.requests import ERRANDS, FALLBACK, LOOKUPS, OTHERS_DATA
 from service_chat.symptoms import IN_THREE_DAYS, OTHER_SYMPTOM, SYMPTOMS, URGENT
 from service_chat.urgency import Urgency
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from service_chat.records import Record
     from service_chat.rule import Rule
 
-# The first tier that matches decides; a red flag that is only denied or past counts as a symptom.
-TIERS = (RED_FLAGS, (SELF_HARM,), ESCALATORS, URGENT, SYMPTOMS, ERRANDS, LOOKUPS, (OTHERS_DATA,))
+# The first tier that matches decides; a red flag that is only denied or past counts as a symptom. Both first tiers
+# are emergencies; whoever speaks of death is answered as such, also when a word of it is a red flag too.
+TIERS = ((SELF_HARM,), RED_FLAGS, ESCALATORS, URGENT, SYMPTOMS, ERRANDS, LOOKUPS, (OTHERS_DATA,))
 SYMPTOM_TIER = TIERS.index(SYMPTOMS)
 LAST_TIER = len(TIERS)
+LISTENERS = listening({rule.name: (*rule.heard, *rule.fixed) for rules in TIERS for rule in rules})
+# They hear no words, but look at the record.
+WORDLESS = {rule.name for rules in TIERS for rule in rules if not rule.heard and not rule.fixed}
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,13 @@ class Assessment:
     @property
     def next_step(self) -> str:
         """Return what to do; what is only denied or past asks for no more than a visit."""
-        return IN_THREE_DAYS if self.leading.lowered else self.leading.rule.next_step
+        if self.leading.lowered:
+            return IN_THREE_DAYS
+        if self.leading.rule is SELF_HARM and any(
+            each.rule in RED_FLAGS and not each.lowered for each in self.findings
+        ):
+            return CRISIS_AND_CALL
+        return self.leading.rule.next_step
 
     @property
     def level(self) -> Urgency:
@@ -91,12 +102,13 @@ class Assessment:
 
 def assess(query: str, record: Record) -> Assessment:
     """Return what all rules say to QUERY about RECORD; at least one finding."""
-    heard = Heard(query)
+    heard = Heard(query, tags.drugs(record))
+    likely = heard.of(LISTENERS) | WORDLESS
     found = [
         finding
         for tier, rules in enumerate(TIERS)
         for rule in rules
-        if (finding := _apply(rule, tier, heard, record)) is not None
+        if rule.name in likely and (finding := _apply(rule, tier, heard, record)) is not None
     ]
     if not found and (other := _apply(OTHER_SYMPTOM, SYMPTOM_TIER, heard, record)) is not None:
         found = [other]

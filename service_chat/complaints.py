@@ -7,12 +7,19 @@ BLEEDING = (
     "nosebleed|nosebleeds",
     "spotting",
 )
-CONFUSION = ("confused|confusion|disoriented", "passed|blacked|passing out", "vomit*|throwing up", "seizure*|convuls*")
+CONFUSION = (
+    "confus*|disoriented|drowsy|sleepy",
+    "talk*|speak* .. rubbish|nonsense|gibberish|garbage|slur*|odd*|strange*",
+    "passed|blacked|passing out",
+    "vomit*|puking|puked",
+    "throwing|throws|threw up",
+    "seizure*|convuls*",
+)
 HEAD_INJURY = (
-    "hit|bump*|bang*|struck|knock*|bash*|hurt|cracked|smack* .. head",
+    "hit|bump*|bang*|struck|knock*|bash*|hurt|cracked|smack* .. head|skull",
     "head injury|injuries|trauma|wound",
     "head .. hit|bumped|banged|struck|bleed*|blood|gash*|cracked|open",
-    "fell|fall|fallen|landed|dropped ... head",
+    "fell|fall|fallen|landed|dropped|tumbled ... head|skull",
     "blow .. head",
     "concussion",
 )
@@ -22,7 +29,13 @@ INHALER_NOT_HELPING = (
     "inhaler|puffer .. not|doesnt|isnt|never|wont ... anything|nothing|enough|much|difference|longer",
     "inhaler|puffer .. nothing|useless|empty|failing|fails",
 )
-SHORT_OF_BREATH = ("short|shortness of breath", "out of breath", "breathless*", "trouble|difficulty|hard .. breath*")
+SHORT_OF_BREATH = (
+    "short|shortness of breath",
+    "sob !story|stories|at|when|every",
+    "out of breath",
+    "breathless*",
+    "trouble|difficulty|hard .. breath*",
+)
 VOMITING = ("vomit*", "throwing|threw|throw up", "puking|puke|puked")
 WHEEZE = ("wheez*",)
 CANNOT_KEEP_DOWN = (

@@ -115,10 +115,41 @@ def last_claim(_: Heard, record: Record) -> Facts:
 
 
 def last_visit(_: Heard, record: Record) -> Facts:
-    return tuple(
-        Fact(f"{each.type} visit on {each.start:%Y-%m-%d}, {each.location}", kind="visit")
-        for each in record.recent_encounters[:1]
-    )
+    """Look up when, where and with whom the newest visit was."""
+    found = []
+    for each in record.recent_encounters[:1]:
+        provider = record.provider(each.provider_id)
+        whom = f", with {provider.told}" if provider else ""
+        found.append(Fact(f"{each.type} visit on {each.start:%Y-%m-%d}, {each.location}{whom}", kind="visit"))
+    return tuple(found)
+
+
+def primary_care_provider(_: Heard, record: Record) -> Facts:
+    provider = record.provider(record.patient.primary_care_provider_id)
+    return (Fact(f"primary care provider {provider.told}", kind="provider"),) if provider else ()
+
+
+def vitals(_: Heard, record: Record) -> Facts:
+    """Look up what was measured last: weight, blood pressure, heart rate."""
+    newest: dict[str, Fact] = {}
+    for encounter in record.recent_encounters:
+        measured = encounter.vitals
+        told = {
+            "weight": f"{measured.weight_kg:g} kg" if measured.weight_kg else "",
+            "blood pressure": f"{measured.bp_systolic}/{measured.bp_diastolic} mmHg"
+            if measured.bp_systolic and measured.bp_diastolic
+            else "",
+            "heart rate": f"{measured.heart_rate}/min" if measured.heart_rate else "",
+        }
+        for name, value in told.items():
+            if value:
+                newest.setdefault(name, Fact(f"{name} {value} on {encounter.start:%Y-%m-%d}", kind="vital"))
+    return tuple(newest.values())
+
+
+def nothing(_: Heard, _record: Record) -> Facts:
+    """Look for what no record holds."""
+    return ()
 
 
 def labs(_: Heard, record: Record) -> Facts:

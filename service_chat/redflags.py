@@ -1,6 +1,6 @@
 """Rules 1 and 2: what is an emergency whatever the record says, and thoughts of self-harm."""
 
-from service_chat import selfharm, signs, tongues
+from service_chat import injuries, selfharm, signs, tongues
 from service_chat.complaints import CONFUSION
 from service_chat.facts import Look, has, takes
 from service_chat.rule import Patterns, Rule
@@ -9,6 +9,10 @@ from service_chat.urgency import Urgency
 CALL = "Call your local emergency number now. Do not drive yourself."
 NOTE_THE_TIME = f"{CALL} Note the time the signs began."
 CRISIS_LINE = "Call your local emergency number or a crisis line now, and stay with somebody you trust."
+# Who has done something already needs the ambulance first.
+CRISIS_AND_CALL = (
+    "Call your local emergency number now. A crisis line can help you as well; stay with somebody you trust."
+)
 
 
 def _flag(name: str, what: str, *, also: Patterns = (), looks: tuple[Look, ...] = (), next_step: str = CALL) -> Rule:
@@ -19,8 +23,8 @@ def _flag(name: str, what: str, *, also: Patterns = (), looks: tuple[Look, ...] 
         what,
         next_step,
         says=f"You describe {what}. That can be an emergency and should not wait for an answer from here.",
-        heard=(*signs.HEARD.get(name, ()), *tongues.HEARD.get(name, ())),
-        fixed=(*signs.FIXED.get(name, ()), *tongues.FIXED.get(name, ())),
+        heard=(*signs.HEARD.get(name, ()), *injuries.HEARD.get(name, ()), *tongues.HEARD.get(name, ())),
+        fixed=(*signs.FIXED.get(name, ()), *injuries.FIXED.get(name, ()), *tongues.FIXED.get(name, ())),
         also=also,
         looks=looks,
     )
@@ -38,6 +42,8 @@ RED_FLAGS = (
     _flag("meningitis", "signs of an infection of the brain"),
     _flag("newborn", "fever in a newborn"),
     _flag("birth", "an emergency in childbirth"),
+    _flag("pregnancy", "alarming signs in pregnancy"),
+    _flag("injury", "a severe injury"),
     _flag("poisoning", "an overdose or poisoning"),
     _flag("named", "what you call an emergency"),
 )

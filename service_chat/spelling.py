@@ -17,7 +17,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from service_chat.alarming import NEIGHBOURS, WORDS
+from service_chat.alarming import NEIGHBOURS, SHORTHAND, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,8 @@ def split(word: str) -> tuple[str, ...]:
 
 def meant(word: str) -> tuple[str, ...]:
     """Return the words of alarm that WORD may stand for beside itself, sorted."""
+    if word in SHORTHAND:
+        return (SHORTHAND[word],)
     if not SHORTEST <= len(word) <= LONGEST or word in NEIGHBOURS or word in WORDS:
         return ()
     plain = word if word.isalpha() else word.translate(DIGITS)

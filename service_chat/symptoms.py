@@ -11,6 +11,7 @@ from service_chat.complaints import (
 )
 from service_chat.facts import Look, takes
 from service_chat.rule import Patterns, Rule
+from service_chat.terms import DOSES
 from service_chat.urgency import Urgency
 
 TODAY = "Call the nurse line or be seen today; call the emergency number if it gets worse."
@@ -20,6 +21,9 @@ IN_THREE_DAYS = (
 )
 JOINTS = "knee|knees|hip|hips|shoulder|ankle|back|neck|joint|joints|wrist|elbow"
 ASK_ABOUT_PILL = "Contact the clinic within a few days, and do not stop a prescribed medicine on your own."
+
+
+OTHERS = "husbands|wifes|partners|mothers|fathers|mums|moms|dads|sons|daughters|friends|dogs|cats"
 
 
 def _urgent(name: str, what: str, heard: Patterns, fixed: Patterns = ()) -> Rule:
@@ -38,7 +42,19 @@ URGENT = (
     _urgent("shortness_of_breath", "shortness of breath or wheeze", (*SHORT_OF_BREATH, *WHEEZE)),
     _urgent("blood_in_stool", "black or bloody stool", (*BLACK_STOOL, "blood .. stool|stools|poop|urine|pee")),
     _urgent("dehydration", "being unable to keep food or drink down", (), CANNOT_KEEP_DOWN),
-    _urgent("high_fever", "a high fever", ("high fever", "fever|temperature .. 39*|40*|41*|102*|103*|104*|105*")),
+    _urgent("high_fever", "a high fever", ("high fever", "fever|temperature|temp .. 39*|40*|41*|102*|103*|104*|105*")),
+    _urgent("blood_pressure", "a very high blood pressure", ("bp|pressure ... #highpressure",)),
+    _urgent(
+        "taken_wrongly",
+        "a medicine that was taken otherwise than meant",
+        (
+            f"ate|eaten|drank|chewed|gulped|ingested .~ {DOSES}",
+            f"took|taken ... wrong|twice|extra|accidentally|someones|else*|mistake ... {DOSES}",
+            f"accidentally|mistakenly .. took|taken|swallowed .. {DOSES}",
+            f"took|taken .. {DOSES} ... wrong|twice|again|extra|mistake|accident*",
+            f"took|taken my|the|his|her {OTHERS} .. {DOSES}",
+        ),
+    ),
     _urgent(
         "severe_pain",
         "severe pain",
@@ -63,7 +79,16 @@ URGENT = (
 
 SYMPTOMS = (
     _symptom(
-        "cough_or_cold", "a cough, cold or fever", ("cough*", "fever*", "temperature", "sore throat", "cold|flu|chills")
+        "cough_or_cold",
+        "a cough, cold or fever",
+        (
+            "cough*",
+            "fever*",
+            "temperature",
+            "sore throat",
+            "cold|flu|chills",
+            "stuffy|congest*|runny|blocked nose|sinus*|since|up",
+        ),
     ),
     _symptom(
         "muscle_ache",

@@ -1,6 +1,15 @@
-"""How people tell of an emergency in Spanish, German and French; written as `letters` leave it, without accents."""
+"""How people tell of an emergency in Spanish, German, French and Italian, without accents, as `letters` leaves it."""
 
 from service_chat.rule import Patterns
+
+KIND = "kind|sohn|tochter|baby|kleinkind|enkel*|junge|madchen"
+NINO = "nino|nina|hijo|hija|bebe|nieto|nieta"
+ENFANT = "enfant|fils|fille|bebe|gamin|petit|petite"
+BAMBINO = "bambino|bambina|figlio|figlia|bimbo|bimba|neonato|nipote|piccolo|piccola"
+TABLETTEN = "pillen|tabletten|tablette|pille|medikament*|medizin|kapseln|schlaftabletten"
+PASTILLAS = "pastilla*|pildora*|medicamento*|medicina*|comprimidos|capsulas|remedio*"
+COMPRIMES = "medicament*|pilule*|comprime*|cachet*|gelule*|somnifere*"
+PILLOLE = "pillole|pillola|compresse|medicin*|pastiglie|farmac*|sonniferi"
 
 HEARD: dict[str, Patterns] = {
     "chest_pain": (
@@ -14,6 +23,9 @@ HEARD: dict[str, Patterns] = {
         "douleur*|mal|serre|pression|oppression|brule ... poitrine|coeur|thorax",
         "poitrine .. mal|serre|douleur*|oppresse*",
         "crise cardiaque",
+        "dolore|dolori|male|peso|oppressione|pressione|fitta|fitte|brucia ... petto|torace|cuore",
+        "petto|torace|cuore ... male|dolore|stringe|brucia",
+        "attacco .. cuore|cardiaco",
         "infarctus",
     ),
     "stroke": (
@@ -28,6 +40,10 @@ HEARD: dict[str, Patterns] = {
         "spricht|sprache|rede .. verwaschen|undeutlich|lallt",
         "lallt",
         "avc|attaque cerebrale",
+        "ictus|trombosi cerebrale",
+        "faccia|viso|bocca .. storta|storto|paralizzat*|caduta|cadente|addormentat*",
+        "braccio|gamba|lato|meta .. addormentat*|paralizzat*|debole|intorpidit*",
+        "parla|parlare|parole .. confus*|storte|impastat*|strano",
         "visage|bouche|bras .. paralyse*|engourdi*|tombant*|tordu*|deforme*",
     ),
     "breathing": (
@@ -39,11 +55,17 @@ HEARD: dict[str, Patterns] = {
         "labios .. azules|morados",
         "lippen .. blau",
         "levres .. bleues",
+        "mal|peine|difficile|difficulte|difficultes .. respirer",
+        "respire .. mal|difficilement",
+        "soffoco|soffoca|soffocando|soffocare",
+        "manca|fatica|difficolta .. fiato|aria|respiro|respirare",
+        "labbra .. blu|viola",
     ),
     "allergic_shock": (
         "garganta|lengua .. cierra|hincha*|cerrando",
         "hals|zunge|kehle .. schwillt|zu|geschwollen|zugeschwollen",
         "gorge|langue .. gonfle*|ferme|serre",
+        "gola|lingua .. gonfi*|chiude|chiudendo|stringe",
         "anafila*",
     ),
     "unconscious": (
@@ -52,6 +74,8 @@ HEARD: dict[str, Patterns] = {
         "bewusstlos*|ohnmachtig|ohnmacht|krampfanfall|krampft",
         "inconscient*|evanoui*|convulse",
         "perdu|perd connaissance",
+        "svenut*|svenimento|incosciente|convulsion*",
+        "perso|perde .. conoscenza|sensi",
         "perdio|perdido .. conocimiento|conciencia",
     ),
     "severe_bleeding": (
@@ -63,15 +87,24 @@ HEARD: dict[str, Patterns] = {
         "saigne* .. beaucoup|abondamment|enormement",
         "hemorragie|hemorragia",
         "crache|vomit|tousse .. sang",
+        "sanguina*|sangue .. molto|tanto|tantissimo|forte",
+        "vomita|vomitato|tossisce|tosse|sputa|sputo .. sangue",
+        "emorragia",
     ),
     "poisoning": (
         "sobredosis|envenena*|surdose|vergift*|uberdosis|empoisonn*|intoxica*",
-        "tome|tomo|trague|trago .. todas|muchas|demasiadas|frasco|lejia|cloro",
-        "tabletten|pillen .. alle|viele|ganze",
-        "alle|viele|ganze .. tabletten|pillen .. genommen|geschluckt",
-        "avale|pris .. tous|trop|boite|javel|toute",
+        "tome|tomo|tomado|trague|trago|tragado|ingerido .. todas|todos|muchas|muchos|demasiad*|frasco|caja|lejia|cloro",
+        f"{NINO} ... trago|tragado|comio|comido|tomo|tomado|ingirio|bebio .. {PASTILLAS}|lejia|cloro",
+        f"{TABLETTEN} .. alle|viele|ganze",
+        f"alle|viele|ganze|ganzen|handvoll .. {TABLETTEN} .. genommen|geschluckt|gegessen",
+        f"{KIND} ... {TABLETTEN}|putzmittel|reiniger ... geschluckt|genommen|gegessen|verschluckt|getrunken",
+        "avale|pris .. tous|trop|boite|javel|toute|tube|poignee",
+        f"{ENFANT} ... avale*|mange|pris|bu|ingere .. {COMPRIMES}|javel",
+        f"{BAMBINO} ... ingoiato|mangiato|preso|bevuto|ingerito .. {PILLOLE}|candeggina",
+        "preso|ingoiato|bevuto .. tutte|tutti|troppe|troppi|scatola|flacone|candeggina",
+        "avvelena*|sovradosaggio|overdose",
     ),
-    "named": ("ambulancia|krankenwagen|notarzt",),
+    "named": ("ambulancia|krankenwagen|notarzt|ambulanza",),
 }
 
 FIXED: dict[str, Patterns] = {
@@ -80,7 +113,9 @@ FIXED: dict[str, Patterns] = {
         "no puedo|puede hablar",
         "kann|konnte .. arm|bein|seite .. nicht .. bewegen|heben",
         "kann .. nicht .. sprechen|reden",
-        "peux|peut|arrive .. pas|plus .. parler|bouger",
+        "peux|peut|arrive|narrive|jarrive .. pas|plus .. parler|bouger",
+        "non .. muove*|muovo|muovere|sento .. braccio|gamba|lato|mano",
+        "non riesco|riesce .. parlare|parla",
     ),
     "breathing": (
         "no .. respirar|respira|respiro",
@@ -88,15 +123,25 @@ FIXED: dict[str, Patterns] = {
         "keine|kaum|bekomme|kriege .. luft",
         "kann|konnte|kaum ... atmen",
         "atmet .. nicht",
-        "pas|plus|mal|peine .. respirer",
-        "respire .. pas|plus|mal",
+        "peux|peut|arrive|narrive|jarrive|narrivons|narrivent|parvien*|reussi* .. pas|plus .. respirer",
+        "pas|plus respirer",
+        "respire .. pas|plus",
+        "non .. respira|respiro|respirare",
     ),
     "unconscious": (
         "no .. despierta|responde|reacciona|pulso",
         "wacht|reagiert|antwortet .. nicht|mehr",
+        "kein|keinen puls|herzschlag",
+        "plus|pas .. pouls",
+        "non .. sveglia|risponde|reagisce|polso|battito",
         "reveille|repond|reagit .. pas|plus",
     ),
-    "severe_bleeding": ("sangr* .. no .. para|parar|detiene", "blut* .. nicht|hort .. auf", "saign* .. arrete .. pas"),
+    "severe_bleeding": (
+        "sangr* .. no .. para|parar|detiene",
+        "blut* .. nicht|hort .. auf",
+        "saign* .. arrete .. pas",
+        "sangu* .. non .. ferma|smette",
+    ),
 }
 
 SELF_HARM: Patterns = (
@@ -115,4 +160,9 @@ SELF_HARM: Patterns = (
     "veux|peux .. plus .. vivre",
     "me tuer|suicider",
     "finir .. vie",
+    "veux|voudrais|vais|envie|pense .. en|den finir",
+    "voglio|vorrei|desidero|preferisco .. morire|morta|morto|sparire|uccidermi|ammazzarmi|farla",
+    "uccidermi|ammazzarmi|suicidio|suicidarmi",
+    "non .. voglio|vorrei .. vivere|svegliarmi|esserci",
+    "farla finita",
 )

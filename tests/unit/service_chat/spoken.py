@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-STANDING_FOR = {"#low": "40", "#high": "420", "#many": "30"}
+STANDING_FOR = {
+    "#low": "40",
+    "#high": "420",
+    "#many": "30",
+    "#drug": "metformin",
+    "#mrn": "p000102",
+    "#lowoxygen": "82",
+    "#fastbreaths": "40",
+    "#highpressure": "230",
+    "#gestation": "30 weeks",
+}
 
 
 def spoken(pattern: str) -> str:

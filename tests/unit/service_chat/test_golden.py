@@ -25,8 +25,10 @@ REFUSED = [case for case in CASES if "status" in case]
 RULES_ONLY = """
 import json, tomllib, types
 from service_chat.assessment import assess
-patient = types.SimpleNamespace(conditions=(), current_medications=(), medications=(), allergies=())
-record = types.SimpleNamespace(patient=patient, recent_claims=(), recent_encounters=(), documents=())
+nothing = dict.fromkeys(("conditions", "current_medications", "medications", "allergies"), ())
+patient = types.SimpleNamespace(**nothing, primary_care_provider_id=None)
+empty = dict.fromkeys(("recent_claims", "recent_encounters", "documents"), ())
+record = types.SimpleNamespace(patient=patient, **empty, provider=lambda _: None)
 here = "tests/unit/service_chat/"
 cases = json.load(open(here + "golden.json")) + tomllib.load(open(here + "paraphrases.toml", "rb"))["case"]
 for case in cases:

@@ -52,10 +52,12 @@ def test_other_words_do_not_hide_what_is_urgent(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("case", HARMLESS, ids=lambda case: case["query"][:60])
 def test_what_is_harmless_is_no_emergency(case: dict[str, str]) -> None:
-    """Words that look like alarm do not call an ambulance."""
+    """Words that look like alarm do not call an ambulance; what is denied or past is a visit, and the rest less."""
     found = assess(case["query"], record(case["mrn"]))
 
-    assert found.level is not Urgency.EMERGENCY, [each.name for each in found.findings]
+    least, most = Urgency(case.get("at_least", "info")), Urgency(case.get("at_most", "urgent"))
+    assert most.rank <= found.level.rank <= least.rank, [each.name for each in found.findings]
+    assert case.get("rule", found.leading.name) == found.leading.name
 
 
 def test_the_tables_are_broad() -> None:

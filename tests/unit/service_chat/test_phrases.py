@@ -112,3 +112,50 @@ def test_any_text_can_be_heard(text: str) -> None:
 def test_numbers_keep_their_point() -> None:
     """A reading is one word, and a sentence still ends at its full stop."""
     assert normalise("A1c 7.4. Fever (39.5)") == " a1c 7.4 . fever , 39.5 , "
+
+
+def test_another_deed_parts_what_belongs_to_one() -> None:
+    """`.~` reaches as far as `..`, but not over a word that begins another deed."""
+    pattern = "ate .~ pills"
+
+    assert Heard("he ate all of the pills").find(pattern)
+    assert not Heard("he ate before the pills").find(pattern)
+    assert not Heard("he ate one two three four pills").find(pattern)
+
+
+def test_a_drug_of_the_record_is_heard_as_a_drug() -> None:
+    """What the record names is a drug, whatever it is called."""
+    assert Heard("swallowed exampline", frozenset({"exampline"})).find("swallowed .. #drug")
+    assert not Heard("swallowed exampline").find("swallowed .. #drug")
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("sats 82%", "#lowoxygen"),
+        ("RR 40", "#fastbreaths"),
+        ("BP 230/130", "#highpressure"),
+        ("30 weeks", "#gestation"),
+        ("of P000102", "#mrn"),
+    ],
+)
+def test_figures_are_heard_as_what_they_may_be(text: str, tag: str) -> None:
+    """A figure beyond what it should be is heard, and an ordinary one is not."""
+    assert Heard(text).find(tag)
+    assert not Heard("sats 97%, RR 14, BP 128, 12 weeks").find(tag)
+
+
+@pytest.mark.parametrize(
+    "text", ["I bumped into a chest of drawers", "does aspirin prevent a stroke", "I can't breathe through my nose"]
+)
+def test_a_name_that_holds_a_word_of_alarm_is_not_heard(text: str) -> None:
+    """Furniture, prevention and a cold are no symptoms."""
+    heard = Heard(text)
+
+    assert {"chest", "stroke", "breathe"}.isdisjoint(heard.words)
+
+
+@pytest.mark.parametrize("text", ["I can't breathe through my nose or mouth", "prevent a stroke? I think I have one"])
+def test_whoever_has_it_is_heard(text: str) -> None:
+    """The same words are heard from somebody who has the illness."""
+    assert not {"stroke", "breathe"}.isdisjoint(Heard(text).words)

@@ -81,3 +81,21 @@ def test_self_harm_stands_alone() -> None:
 
     assert [each.name for each in found.decisive] == ["self_harm"]
     assert found.topic is None
+
+
+def test_whoever_speaks_of_death_is_answered_as_such() -> None:
+    """Where the same words are a red flag too, the crisis line is told, and the emergency number first."""
+    found = assess("I want to go to sleep and never wake up", record("P000106"))
+
+    assert [each.name for each in found.decisive] == ["self_harm"]
+    assert "red_flag.unconscious" in [each.name for each in found.findings]
+    assert found.next_step.startswith("Call your local emergency number now.")
+    assert "crisis line" in found.next_step
+
+
+def test_what_is_not_understood_is_not_left_to_wait() -> None:
+    """A question that no rule knows may be serious, and the next step says so."""
+    found = assess("hello there", record(NOBODY_KNOWN))
+
+    assert "If it may be serious" in found.next_step
+    assert "emergency number" in found.next_step

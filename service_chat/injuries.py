@@ -1,0 +1,101 @@
+"""How people tell of what befell them in English, by the red flag it belongs to; `HEARD` and `FIXED` as in `signs`."""
+
+from service_chat.complaints import HEAD_INJURY
+from service_chat.rule import Patterns
+from service_chat.terms import (
+    BLOOD,
+    CHILD,
+    DOSES,
+    MUCH,
+    NOT_THEIRS,
+    PILLS,
+    POISONS,
+    SOMEONE,
+    SWALLOWED,
+    VEHICLE,
+)
+
+ALL = "all|whole|entire|every|handful|dozens|hundred|bunch|loads|lots"
+DOZENS = "ten|twelve|fifteen|twenty|thirty|forty|fifty|#many"
+
+HEARD: dict[str, Patterns] = {
+    "severe_bleeding": (
+        "vomit*|throwing|threw|cough*|spit*|puk*|bringing ... blood",
+        "vomit*|threw|throwing ... coffee grounds",
+        f"{MUCH} .. {BLOOD}",
+        f"{BLOOD} ... {MUCH}",
+        "blood .. pool|puddle",
+        f"{BLOOD}|nosebleed|nosebleeds ... hour|hours|despite|coming|keeps",
+        "pad|pads|tampon|tampons|towel|towels .. hour|hours|minutes|half",
+        "vomit|puke|sick|stool|stools|poop .. bright|all|full red|blood",
+        "vomit|puke .. red|blood*",
+        "severed|amputated",
+        "towel*|bandage*|cloth|dressing*|gauze|tissues .. soaked|drenched|sodden|dripping|red",
+        "sliced|slashed|gash*|stab* ... soak*|drench*|bone|artery",
+        "cut|sliced|chopped|ripped|torn off .. finger*|hand|arm|leg|foot|toe*|thumb",
+        "electrocut*",
+        "electric|electrical shock|burn",
+        "car|bike|motorbike|truck crash|accident|collision ... belly|bleed*|neck|back|numb*|passing|hard",
+        "finger*|hand|arm|leg|foot|toe*|thumb .. cut|sliced|chopped|ripped|torn off",
+        "stabbed|gunshot",
+        "been|got|was shot",
+        "shot .. leg|arm|chest|head|back|stomach|belly|abdomen|hand|foot|neck|thigh|shoulder|face|hip",
+        "slit|slashed|cut .. wrist|wrists|artery",
+    ),
+    "head_injury": HEAD_INJURY,
+    "injury": (
+        f"i|we|cyclist|pedestrian|{SOMEONE} .. hit|struck|knocked by|over|down .. {VEHICLE}",
+        f"run|ran over by .. {VEHICLE}",
+        f"hit|struck|knocked by|over|down .. {VEHICLE} ... vomit*|confus*|pain*|bleed*|numb*|dizz*|head|neck|hurt*",
+        f"{VEHICLE} .. hit|struck .. me|him|her|us|{SOMEONE}",
+        "burned|burnt|scalded .. half|entire|most|body|face|airway|chest|genitals|badly|severe*",
+        "burns|burned|burnt .. half|percent|severe",
+        "half|whole|entire|badly|severely .. burned|burnt|scalded",
+        "third degree|burn*",
+        "burned|burnt|scalded|burns ... acid|chemical|electric*|flames|explosion|explod*|lye",
+        "clothes|hair|shirt|sleeve|dress .. caught|on fire",
+        "hes|shes|he|she caught|on fire",
+        "insides|intestine*|guts|innards .. coming|hanging|sticking|falling|poking|spilling|out",
+        "wound|incision|scar|stitches|surgery .. burst|split|popped|gaping .. open",
+        "impaled",
+        "knife|nail|glass|metal|stick|branch|pencil|rod .. stuck|sticking|through .. eye|neck|chest|stomach|belly|head",
+        "bone .. sticking|poking|coming|through .. skin|out|through",
+    ),
+    "poisoning": (
+        "overdos*",
+        "poison*",
+        f"took|taken|take|swallow*|{SWALLOWED}|had ... too many|much .. {DOSES}",
+        f"took|taken|swallow*|{SWALLOWED} ... {ALL} .. {DOSES}|bottle|pack|box",
+        f"took|taken|swallow*|{SWALLOWED} .. double|triple|{DOZENS} .. {DOSES}",
+        f"took|taken|swallow*|{SWALLOWED} ... #many .. {DOSES}",
+        f"{DOSES} ... took|{SWALLOWED} {DOZENS}|handful",
+        f"{DOSES} ... took|{SWALLOWED} maybe|about|around|like|over|almost|nearly|a {DOZENS}|handful|bunch",
+        f"{SOMEONE}|{CHILD} ... into .. {DOSES}|{POISONS}|cupboard|cabinet",
+        f"{CHILD} ... {SWALLOWED} .~ {DOSES}",
+        f"{CHILD}|old ... helped|helping himself|herself|themselves .. {DOSES}",
+        f"{CHILD}|old ... raided|emptied .. {DOSES}",
+        f"year|month|months|yr old .. {SWALLOWED} .~ {DOSES}",
+        f"{CHILD} ... {SWALLOWED} ... {NOT_THEIRS}|few|some|several|bunch ... pills|tablets|capsules|medicine|meds",
+        f"{CHILD} ... took|taken|takes .. {NOT_THEIRS} .. {DOSES} !to|from|away|back|out|list",
+        f"{CHILD}|old ... put .. {DOSES} .. mouth",
+        f"gave|given|giving .. {CHILD} .. {NOT_THEIRS} .. {DOSES}",
+        f"{SOMEONE} .. {SWALLOWED} .. my|bunch|lot|few|several|handful .. {DOSES}",
+        f"{PILLS} .. missing",
+        "carbon monoxide",
+        f"{PILLS} ... alcohol|vodka|whiskey|whisky|wine|gin|rum",
+        f"alcohol|vodka|whiskey|whisky|wine|gin|rum|heroin ... {PILLS}",
+        "double|triple|twice dosed|dose|dosed",
+        "inject*|snorted|heroin|fentanyl ... breath*|wake|respond*|blue|slow|cold",
+        "gas|smoke|fumes ... inhaled|breathed|leak|leaking",
+        "whole|entire|full bottle|pack|packet|blister .. gone|empty|missing",
+        f"swallow*|drank|drunk|drink*|ate|eaten|licked|inhaled .. {POISONS}",
+        "swallow*|ate .. magnet|magnets|battery|batteries|mushroom*",
+    ),
+}
+
+FIXED: dict[str, Patterns] = {
+    "severe_bleeding": (
+        f"{BLOOD} ... wont|not|doesnt|cant|cannot|never|isnt .. stop*",
+        "wont|cant|cannot|doesnt .. stop* .. bleed*|blood",
+    ),
+}
