@@ -74,6 +74,16 @@ def output() -> list[str]:
     return ["output", "-json", "-no-color"]
 
 
+def obeys(command: str, times: int) -> bool:
+    """
+    Return whether COMMAND heeds the interrupt that is its TIMES-th, counted from 1.
+
+    The first asks any to end. Where a server does not answer, only what holds
+    the lock knows a second one; nothing but a kill ends the rest.
+    """
+    return times == 1 or (times == 2 and command in {"plan", "apply"})  # noqa: PLR2004 - the second of them
+
+
 def outputs(document: str) -> dict[str, Any]:
     """Return name -> value of the outputs in DOCUMENT, the text of `output -json`."""
     return {name: each["value"] for name, each in json.loads(document).items()}

@@ -36,14 +36,26 @@ TREE = "/src/terraform"
 MAILBOX = "/run/carepath"
 DOCUMENT = "/tmp/terraform.json"  # noqa: S108 - in a container of its own
 
-# $0 is the file whose appearance asks for a stop, a graceful one the first time: the API has no signal for an exec.
+# $0 is the file whose appearance asks for a stop, since the API has no signal for an exec: a graceful one the first
+# time, and a kill where Terraform heeds no more (`terraform.obeys`). The engine takes a death by signal for its own.
 STOPPABLE = """
 "$@" & pid=$!
-( while kill -0 "$pid" 2>/dev/null; do
-    if [ -e "$0" ]; then rm -f "$0"; kill -TERM "$pid"; fi
+( asked=0
+  while kill -0 "$pid" 2>/dev/null; do
+    if [ -e "$0" ]; then
+      rm -f "$0"
+      asked=$((asked + 1))
+      case "$asked $2" in
+        1\\ * | 2\\ plan | 2\\ apply) kill -TERM "$pid" ;;
+        *) kill -KILL "$pid" ;;
+      esac
+    fi
     sleep 0.2
   done ) &
 wait "$pid"
+code=$?
+[ "$code" -lt 128 ] || code=1
+exit "$code"
 """
 
 

@@ -27,7 +27,8 @@ class HostTerraform:
         self._environment = environment
         self._process: Process | None = None
         self._runs = False
-        self._stopping = False
+        self._command = ""
+        self._stops = 0
 
     async def run(self, arguments: list[str]) -> terraform.Completed:
         """Run terraform with ARGUMENTS; a session of its own keeps the terminal's Ctrl-C away from it."""
@@ -38,6 +39,7 @@ class HostTerraform:
                 texts[name] = "".join([text async for text in TextReceiveStream(stream, errors="replace")])
 
         self._runs = True
+        self._command = next(iter(arguments), "")
         try:
             with anyio.CancelScope(shield=True):
                 process = await anyio.open_process(
@@ -48,7 +50,7 @@ class HostTerraform:
                     start_new_session=True,
                 )
                 self._process = process
-                if self._stopping:
+                if self._stops:
                     process.send_signal(signal.SIGINT)
                 async with process, anyio.create_task_group() as readers:
                     readers.start_soon(read, "stdout", process.stdout)
@@ -60,9 +62,9 @@ class HostTerraform:
         return terraform.Completed(code, texts["stdout"], texts["stderr"])
 
     async def stop(self) -> bool:
-        self._stopping = True
+        self._stops += 1
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGINT if terraform.obeys(self._command, self._stops) else signal.SIGKILL)
         return self._runs
 
     async def write(self, name: str, content: bytes) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,3 +20,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     unwanted = shutil.ignore_patterns(".git", ".venv*", ".carepath", ".nox", "*_cache", "__pycache__", ".hypothesis")
     shutil.copytree(ROOT, copy, symlinks=True, ignore=unwanted)
     return copy
+
+
+@pytest.fixture(scope="module")
+def engine() -> None:
+    """Skip all of this where the doctor finds no engine, with what it says."""
+    done = subprocess.run(
+        [sys.executable, "ci/main.py", "doctor", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    found = next(each for each in json.loads(done.stdout)["findings"] if each["name"] == "dagger engine")
+    if not found["ok"]:
+        pytest.skip(f"no Dagger engine: {found['result']}")

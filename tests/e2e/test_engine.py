@@ -22,18 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine() -> None:
-    """Skip all of this where the doctor finds no engine, with what it says."""
-    done = subprocess.run(
-        [sys.executable, "ci/main.py", "doctor", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    found = next(each for each in json.loads(done.stdout)["findings"] if each["name"] == "dagger engine")
-    if not found["ok"]:
-        pytest.skip(f"no Dagger engine: {found['result']}")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine")]
 
 
 @pytest.fixture(scope="module")

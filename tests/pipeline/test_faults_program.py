@@ -1,0 +1,223 @@
+"""
+`python ci/main.py deploy` itself, over the engine's double: a registry at fault, and an engine that is lost midway.
+
+Run with `-s`: each row of the table is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.backend import LOCK_TABLE_KEY
+from tests.e2e.crooked_aws import RESET, SILENT, CrookedAws, Fault, Reply
+from tests.e2e.world import BUCKET, STATE, TABLE, Ended, Going, copied, row
+from tests.pipeline.double.script import Answer, leaf
+from tests.pipeline.double.server import TOKEN
+from tests.pipeline.world import outputs_json, terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.e2e.crooked_aws import Request
+    from tests.pipeline.world import World
+
+pytestmark = pytest.mark.slow
+
+RELAY = Path(__file__).parent / "session_relay.py"
+# Seconds that one call of a registry may take, and what a busy machine adds.
+CALL, SLACK = 30, 40
+
+
+@dataclass
+class Program:
+    """The program in CHECKOUT, with WORLD for its surroundings and a way to the registry that can be made bad."""
+
+    world: World
+    checkout: Path
+    registry: CrookedAws
+    cli: Path
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        usual = {name: value for name, value in os.environ.items() if not name.startswith(("DAGGER_", "OTEL_"))}
+        secrets = {name: each.get_secret_value() for name, each in self.world.settings.terraform_secrets.items()}
+        told = {
+            "AWS_ENDPOINT_URL": self.world.endpoint,
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "CAREPATH_REGISTRY_ENDPOINT_URL": self.registry.address,
+            "CAREPATH_DAGGER": str(self.cli),
+            "CAREPATH_SMOKE_TIMEOUT": "3",
+            "RELAY": str(self.world.session.port),
+            "TOKEN": TOKEN,
+            "PIDS": str(self.cli.parent / "pids"),
+        }
+        return {**usual, **secrets, **told, **variables}
+
+    def start(self, **variables: str) -> Going:
+        process = subprocess.Popen(
+            [sys.executable, "ci/main.py", "deploy", "--json"],
+            cwd=self.checkout,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        return Going(self.checkout, process)
+
+    def run(self, **variables: str) -> Ended:
+        return self.start(**variables).end()
+
+    def end_engine(self) -> None:
+        """Kill the process that holds the session of the run that goes on."""
+        os.kill(int((self.cli.parent / "pids").read_text().split()[-1]), signal.SIGKILL)
+
+    def releases(self) -> list[str]:
+        found = self.world.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="demo/releases/").get("Contents", ())
+        return [each["Key"] for each in found]
+
+    def locked(self) -> bool:
+        key = {LOCK_TABLE_KEY: {"S": f"{BUCKET}/{STATE}"}}
+        return "Item" in self.world.client("dynamodb").get_item(TableName=TABLE, Key=key)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a checkout whose addresses reach somebody: a deploy refuses the placeholders."""
+    place = copied(tmp_path_factory.mktemp("program") / "carepath")
+    values = place / "infra/terraform/envs/demo/terraform.tfvars"
+    values.write_text(values.read_text().replace("203.0.113.", "198.51.100."))
+    return place
+
+
+@pytest.fixture
+def program(world: World, checkout: Path, tmp_path: Path) -> Iterator[Program]:
+    cli = tmp_path / "dagger"
+    cli.write_text(f'#!/bin/sh\n[ "$1" = version ] || echo $$ >>"$PIDS"\nexec {sys.executable} {RELAY} "$@"\n')
+    cli.chmod(cli.stat().st_mode | stat.S_IXUSR)
+    with CrookedAws(world.place.endpoint) as registry:
+        yield Program(world, checkout, registry, cli)
+
+
+def again(world: World) -> None:
+    """Have the cloud as a deploy finds it when the first one made the repositories and got no further."""
+    known: dict[str, Any] = {"db_api": "a@b", "chat_api": "c@d"}
+    after = outputs_json(db_api_repo_url="r", chat_api_url=world.chat, deployed_images=known)
+    world.session.script.on(terraform("output"), Answer(stdout=after))
+
+
+def anything(_: Request) -> bool:
+    return True
+
+
+def writing(asked: Request) -> bool:
+    return asked.operation in {"PUT", "POST"}
+
+
+def listing(asked: Request) -> bool:
+    return "/referrers/" in asked.path
+
+
+FAULTS: dict[str, tuple[Callable[[Request], bool], Reply | str, str, str]] = {
+    "500": (anything, Reply(500, "x"), "registry_refused", "publish"),
+    "503 for what is pushed": (writing, Reply(503, "x"), "registry_refused", "publish"),
+    "wrong credentials": (anything, Reply(401, "UNAUTHORIZED"), "registry_refused", "publish"),
+    "may not push": (writing, Reply(403, "DENIED"), "registry_refused", "publish"),
+    "broken off": (anything, RESET, "registry_unreachable", "publish"),
+    "500 for the list of documents": (listing, Reply(500, "x"), "registry_refused", "publish"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_registry_at_fault_is_told_and_the_next_run_goes_on(program: Program, name: str) -> None:
+    """Code 5 and what to do; nothing is planned for an image that is not whole; then all is done."""
+    matches, how, problem, stage = FAULTS[name]
+    program.registry.spoil(Fault(matches, how))
+
+    ended = program.run()
+
+    row(f"registry: {name}", ended, "goes on")
+    expect(program, ended, problem, stage)
+
+
+def expect(program: Program, ended: Ended, problem: str, stage: str) -> None:
+    """See that ENDED told PROBLEM in STAGE, that nothing was recorded, and that the next run goes well."""
+    assert (ended.code, ended.problem.get("code")) == (5, problem), (ended.told, ended.lines)
+    assert ended.stages[-1] == (stage, "failed")
+    assert ended.problem["hint"]
+    assert "Traceback" not in ended.lines
+    assert "auth-token" not in f"{ended.lines}{ended.report}"
+    assert program.releases() == []
+    assert not program.locked()
+    program.registry.mend()
+    again(program.world)
+    after = program.run()
+    assert after.code == 0, (after.told, after.lines)
+    assert len(program.releases()) == 1
+
+
+def test_nobody_at_the_registry(program: Program) -> None:
+    """The same, where nothing listens at all."""
+    ended = program.run(CAREPATH_REGISTRY_ENDPOINT_URL="http://127.0.0.1:1")
+
+    row("registry: nobody listens", ended, "goes on")
+    expect(program, ended, "registry_unreachable", "publish")
+
+
+def test_registry_that_never_answers_ends_the_run(program: Program) -> None:
+    """After half a minute it is told."""
+    program.registry.spoil(Fault(anything, SILENT))
+
+    ended = program.run()
+
+    row("registry: never answers", ended, "goes on")
+    assert ended.seconds < CALL + SLACK
+    expect(program, ended, "registry_unreachable", "publish")
+
+
+def test_registry_that_is_late_is_waited_for(program: Program) -> None:
+    """A third of a second an answer is no fault."""
+    program.registry.spoil(Fault(anything, 0.3))
+
+    ended = program.run()
+
+    row("registry: each answer late by 0.3 s", ended, "-")
+    assert ended.code == 0, (ended.told, ended.lines)
+
+
+@pytest.mark.parametrize(
+    ("place", "last", "code", "problem"),
+    [
+        (leaf("sync"), "build", 3, "engine_lost"),
+        (leaf("publish"), "publish", 3, "engine_lost"),
+        (terraform("plan"), "plan", 3, "engine_lost"),
+        (terraform("apply"), "apply", 3, "engine_lost"),
+    ],
+    ids=["build", "publish", "plan", "apply"],
+)
+def test_engine_that_is_lost_midway_is_told(program: Program, place: Any, last: str, code: int, problem: str) -> None:
+    """The session's process is killed: the run ends at once, with what to do, and the next one goes on."""
+    again(program.world)
+    program.world.session.script.on(place, Answer(hold=program.end_engine, delay=0.5), times=1)
+
+    ended = program.run()
+
+    row(f"engine lost in {last}", ended, "goes on")
+    assert (ended.code, ended.problem.get("code")) == (code, problem), (ended.told, ended.lines)
+    assert ended.stages[-1] == (last, "failed")
+    assert ended.problem["hint"]
+    assert "Traceback" not in ended.lines
+    assert program.releases() == []
+    after = program.run()
+    assert after.code == 0, (after.told, after.lines)
+    assert len(program.releases()) == 1

@@ -1,0 +1,51 @@
+"""The shell in which a container's Terraform runs, driven by files, as the engine has no signal for it."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci import terraform
+from ci.engines.dagger_terraform import STOPPABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Program = Callable[[str, str], Path]
+
+# It says that it runs, and from then on that it was told to stop, but goes on all the same.
+DEAF = """
+trap 'echo told' TERM
+echo runs
+while :; do sleep 0.1; done
+"""
+
+
+@pytest.mark.parametrize(("command", "asked"), [("init", 2), ("show", 2), ("plan", 3), ("apply", 3)])
+def test_terraform_that_heeds_nothing_is_killed(program: Program, tmp_path: Path, command: str, asked: int) -> None:
+    """When it is asked once more than it may heed; its exit code is no signal's, which the engine would not give."""
+    mail = tmp_path / "mail"
+    arguments = ["sh", "-c", STOPPABLE, str(mail), str(program("terraform", DEAF)), command]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "runs\n"
+        for _ in range(asked - 1):
+            mail.touch()
+            assert process.stdout.readline() == "told\n"
+        mail.touch()
+
+        assert process.wait(20) == 1
+
+    assert terraform.obeys(command, asked - 1)
+    assert not terraform.obeys(command, asked)
+
+
+@pytest.mark.parametrize("code", [0, 2, 127])
+def test_exit_code_comes_through(program: Program, tmp_path: Path, code: int) -> None:
+    """2 of a plan means changes."""
+    arguments = ["sh", "-c", STOPPABLE, str(tmp_path / "mail"), str(program("terraform", f"exit {code}")), "plan"]
+
+    assert subprocess.run(arguments, check=False, timeout=20).returncode == code
