@@ -7,9 +7,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import nox
+
+# As pip does: behind a proxy that has its own certificate, what the machine trusts counts and not uv's own list.
+os.environ.setdefault("UV_SYSTEM_CERTS", "1")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"

@@ -267,5 +267,5 @@ def prepared(folder: Path) -> Iterator[World]:
 def row(fault: str, ended: Ended, then: str) -> None:
     """Print a row of the table: what was wrong, what was seen, exit code, seconds, what came next."""
     seen = ended.problem.get("code") or ("killed" if ended.code < 0 else "done")
-    line = f"| {fault:<48} | {seen:<24} | {ended.code:>4} | {ended.seconds:6.1f} s | {then:<34} |\n"
+    line = f"| {fault:<52} | {seen:<24} | {ended.code:>4} | {ended.seconds:6.1f} s | {then:<34} |\n"
     sys.__stderr__.write(line) if sys.__stderr__ else None
