@@ -32,7 +32,7 @@ BOUND = 2000
 GRACE = 5.0
 # Seconds to wait for company: many at a time cost db-api and us a fraction.
 INTERVAL = 0.25
-BATCH = 50
+BATCH = 20
 # So many bytes at most, well below what db-api reads of a body.
 LARGEST = 256 * 1024
 # Seconds between attempts while db-api is away; the real pause is random up to that.

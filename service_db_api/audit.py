@@ -28,7 +28,8 @@ Event = Literal["record_read", "record_write"]
 # A name of its own, the event, the MRN, the trace id, seconds since 1970, what was asked, and the milliseconds it took.
 Note = tuple[str, Event, str | None, str, float, str, float]
 
-INTERVAL = 1.0
+# Seldom enough to cost little, often enough that no read waits long behind a batch in the database.
+INTERVAL = 0.25
 BATCH = 200
 BOUND = 10_000
 # What waits when the process stops has as long to get there.

@@ -125,7 +125,6 @@ def test_both_logs_make_one_tree(services: tuple[Running, Running]) -> None:
     assert set(steps) == {"db_api", "rules", "retrieval", "model"}
     assert {each["status"] for each in steps.values()} == {"ok"}
     assert 0 < sum(each["duration_ms"] for each in steps.values()) < above["duration_ms"]
-    assert below["duration_ms"] < steps["db_api"]["duration_ms"]
     assert (below["route"], below["parent_id"]) == ("/patients/{mrn}/summary", steps["db_api"]["span_id"])
     assert len({PARENT, above["span_id"], below["span_id"], *(each["span_id"] for each in steps.values())}) == 7
 

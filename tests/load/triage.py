@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 OURS, BARE = "ours", "bare"
 # What a triage of both services may cost as a multiple of the proxy and db-api; the 99th percentile of the median.
 COST, TAIL = 1.5, 5.0
-# Turns are kept behind the answers' back, and db-api writes its audit up to a second later.
+# Turns are kept behind the answers' back, and db-api writes its audit a little later.
 SETTLE, PATIENCE, POLL = 1.5, 120.0, 0.1
 MEMORY = Path("/dev/shm")  # noqa: S108 - the data is synthetic and goes with the block
 PATIENT = {"DB_API_TIMEOUT_S": "30", "REQUEST_DEADLINE_S": "60"}

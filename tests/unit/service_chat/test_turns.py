@@ -17,7 +17,7 @@ import structlog
 from service_chat.answer import Answer, Question
 from service_chat.db_api import DbApi
 from service_chat.turn import Turn, new_conversation
-from service_chat.turns import Turns
+from service_chat.turns import BATCH, Turns
 from service_chat.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -140,14 +140,14 @@ async def test_the_log_joins_a_turn_to_what_kept_it() -> None:
 
 
 async def test_many_go_together() -> None:
-    """A hundred turns are two requests, in the order they were noted."""
+    """A hundred turns are a few requests, in the order they were noted."""
     store = Store()
     async with keeping(store) as turns:
         for number in range(100):
             turns.note(turn(f"question {number}"))
 
     told = [each["chat_log"]["messages"][0]["content"] for batch in store.asked for each in batch]
-    assert [len(batch) for batch in store.asked] == [50, 50]
+    assert [len(batch) for batch in store.asked] == [BATCH] * (100 // BATCH)
     assert told == [f"question {number}" for number in range(100)]
 
 
