@@ -115,8 +115,6 @@ def lock_info(text: str) -> LockInfo | None:
     )
 
 
-# The setting that limits a command, and an apply.
-LIMITS = ("CAREPATH_TERRAFORM_TIMEOUT", "CAREPATH_APPLY_TIMEOUT")
 STALE = (
     "Saved plan is stale",
     "Saved plan does not match the given state",
@@ -145,12 +143,13 @@ def failure(command: str, completed: Completed, *, held_by: Callable[[], str] = 
             hint=f"Wait for that run to end. Only if it is certainly dead: python ci/main.py unlock {lock.id}",
         )
     if completed.ended_after:
+        setting = "CAREPATH_APPLY_TIMEOUT" if command == "apply" else "CAREPATH_TERRAFORM_TIMEOUT"
         return TerraformFailed(
             f"terraform {command} did not end within {completed.ended_after:.0f} s and was stopped.",
             code="terraform_timeout",
             detail=diagnostics(completed),
             hint="AWS, Atlas or the cluster took a request and did not answer. Run it again; where all is well and "
-            f"only slow, give it more time: {LIMITS[command == 'apply']}.",
+            f"only slow, give it more time: {setting}.",
         )
     if any(words in text for words in STALE):
         return PlanStale(

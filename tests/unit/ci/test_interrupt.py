@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
 from ci.errors import CheckFailed, Interrupted, TerraformFailed
 from ci.interrupt import Interrupts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 pytestmark = pytest.mark.anyio
 
@@ -104,10 +108,26 @@ async def test_interrupt_after_the_run_changes_nothing() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+async def interrupted(
+    interrupts: Interrupts, apply: Apply, *, meanwhile: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Interrupt a command in the middle of APPLY, while MEANWHILE goes on beside it; it must end as interrupted."""
+
+    async def command() -> None:
+        with interrupts.protect(apply.stop):
+            kill()
+            await apply.run()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(meanwhile)
+            with pytest.raises(Interrupted):
+                await interrupts.run(command)
+
+
 async def test_running_terraform_is_asked_once_and_waited_for() -> None:
     """The first interrupt asks it to stop; a second, of whichever kind, only says so again and what a third does."""
     told, apply = Told(), Apply()
-    interrupts = Interrupts(told)
 
     async def impatient() -> None:
         await apply.asked.wait()
@@ -117,16 +137,7 @@ async def test_running_terraform_is_asked_once_and_waited_for() -> None:
         assert not apply.ended
         apply.may_end.set()
 
-    async def command() -> None:
-        with interrupts.protect(apply.stop):
-            kill()
-            await apply.run()
-
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            group.start_soon(impatient)
-            with pytest.raises(Interrupted):
-                await interrupts.run(command)
+    await interrupted(Interrupts(told), apply, meanwhile=impatient)
 
     assert apply.stops == 1
     assert apply.ended
@@ -136,7 +147,6 @@ async def test_running_terraform_is_asked_once_and_waited_for() -> None:
 async def test_third_interrupt_ends_what_does_not_end() -> None:
     """Terraform waits for ever on a server that never answers; whoever was told what is lost may give it up."""
     told, apply = Told(), Apply()
-    interrupts = Interrupts(told)
 
     async def insistent() -> None:
         await apply.asked.wait()
@@ -146,16 +156,7 @@ async def test_third_interrupt_ends_what_does_not_end() -> None:
         await told.count(3)
         apply.may_end.set()
 
-    async def command() -> None:
-        with interrupts.protect(apply.stop):
-            kill()
-            await apply.run()
-
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            group.start_soon(insistent)
-            with pytest.raises(Interrupted):
-                await interrupts.run(command)
+    await interrupted(Interrupts(told), apply, meanwhile=insistent)
 
     assert apply.stops == 2
     assert "unlock" in told.lines[2]

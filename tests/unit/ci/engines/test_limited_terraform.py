@@ -18,6 +18,7 @@ class Hanging:
         self.left = stops
         self.exit_code = exit_code
         self.asked = 0
+        self.files: dict[str, bytes] = {}
         self.may_end = anyio.Event()
         if not stops:
             self.may_end.set()
@@ -34,10 +35,10 @@ class Hanging:
         return True
 
     async def write(self, name: str, content: bytes) -> None:
-        raise NotImplementedError
+        self.files[name] = content
 
     async def read(self, name: str) -> bytes | None:
-        raise NotImplementedError
+        return self.files.get(name)
 
 
 @pytest.mark.parametrize("stops", [1, 2, 3], ids=["gracefully", "at once", "deaf for a while"])
@@ -83,3 +84,13 @@ async def test_limit_holds_after_an_interrupt() -> None:
         found.append(await LimitedTerraform(Hanging(1), lambda _: 0.01, grace=0.01).run(["init"]))
 
     assert [each.ended_after for each in found] == [0.01]
+
+
+async def test_files_are_terraforms_own() -> None:
+    """A limit changes nothing of what lies in the folder."""
+    limited = LimitedTerraform(Hanging(0), lambda _: 60.0)
+
+    await limited.write("tfplan", b"a plan")
+
+    assert await limited.read("tfplan") == b"a plan"
+    assert await limited.read("errored.tfstate") is None
