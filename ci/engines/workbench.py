@@ -9,8 +9,23 @@ from ci import source
 from ci.settings import ROOT
 
 DEV_LOCK = "requirements/dev.txt"
-# What a checkout holds beside its source.
-LEFT_OUT = [".git", ".venv*", ".carepath", ".nox", ".*_cache", ".hypothesis", "**/.terraform", *source.EXCLUDE]
+# An allow-list, as for the images: what else lies in a checkout, however large, never leaves the disk.
+SENT = [
+    *(
+        ".checkov.yaml",
+        ".ci",
+        ".dockerignore",
+        ".github",
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+    ),
+    *("ci", "docs", "infra", "noxfile.py", "pyproject.toml", "requirements"),
+    *("service_chat", "service_db_api", "service_kit", "tests"),
+]
+LEFT_OUT = ["**/.terraform", *source.EXCLUDE]
 
 
 def session(toolbox: dagger.Container, name: str) -> dagger.Container:
@@ -21,7 +36,8 @@ def session(toolbox: dagger.Container, name: str) -> dagger.Container:
     comes out of the engine's cache when nothing changed.
     """
     lock = dag.host().file(str(ROOT / DEV_LOCK))
-    checkout = dag.host().directory(str(ROOT), exclude=LEFT_OUT)
+    included = [pattern for name in SENT for pattern in (name, f"{name}/**")]
+    checkout = dag.host().directory(str(ROOT), include=included, exclude=LEFT_OUT)
     install = ["/opt/dev/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
     return (
         toolbox.with_exec(["python", "-m", "venv", "/opt/dev"])
