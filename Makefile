@@ -11,7 +11,7 @@ export PYTHON ?= python3
 KEEP := $(shell [ -t 0 ] && [ -t 2 ] && echo --keep)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock demo test lint scan doctor tf-init tf-plan tf-apply tf-destroy \
+.PHONY: help venv lock demo test test-all lint scan doctor tf-init tf-plan tf-apply tf-destroy \
         docker-build-db-api docker-build-chat docker-push-db-api docker-push-chat deploy-db-api deploy-chat deploy-all
 
 help: ## Show this help
@@ -20,8 +20,11 @@ help: ## Show this help
 demo: ## Rehearse the whole deploy on this machine: no account, no engine, no root
 	@$(CI) rehearse $(KEEP)
 
-test: ## Run the tests
+test: ## Run the fast tests: every kind of promise by at least one case
 	@$(NOX) -s tests
+
+test-all: ## Run the other tests: each row of the fault tables, kills, browsers, the vendors' SDKs
+	@$(NOX) -s tests-slow
 	@$(RUN) nox -s vendors
 
 lint: ## Run the linters and the type checker

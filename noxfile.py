@@ -19,11 +19,12 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["tests", "vendors"]
+nox.options.sessions = ["tests"]
 
 # Group of pyproject.toml -> whether its lock must agree with that of dev.
 LOCKS = {
     "dev": False,
+    "uv": True,
     "db-api": True,
     "chat-api": True,
     "openai": True,
@@ -64,11 +65,22 @@ def run(session: nox.Session, *command: str) -> None:
     session.run(*command, external=not session.virtualenv.is_sandboxed)
 
 
+# A module stays in one process, so that what its tests share is set up once; tests/conftest.py orders the modules.
+PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadscope", "--no-loadscope-reorder", "--durations", "20")
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests but those that need a real engine, a real API server or a vendor's SDK."""
+    """Run the fast tests, in parallel and in random order: every kind of promise by at least one case."""
     locked(session)
-    run(session, "python", "-m", "pytest", "-m", "not engine and not cluster and not vendor", *session.posargs)
+    run(session, "python", "-m", "pytest", "-m", "fast", *PARALLEL, *session.posargs)
+
+
+@nox.session(name="tests-slow")
+def tests_slow(session: nox.Session) -> None:
+    """Run the rest: every row of the fault tables, the kills at each boundary, browsers."""
+    locked(session)
+    run(session, "python", "-m", "pytest", "-m", "slow", *PARALLEL, *session.posargs)
 
 
 @nox.session
