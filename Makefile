@@ -4,8 +4,6 @@
 RUN  := sh ci/environment.sh
 CI   := $(RUN) python ci/main.py
 NOX  := $(RUN) nox --no-venv
-# What .venv is made with; 3.11 or newer.
-export PYTHON ?= python3
 # Rehearsed at a terminal, the services stay up to be tried.
 # Asked of stderr: the answer itself goes through stdout.
 KEEP := $(shell [ -t 0 ] && [ -t 2 ] && echo --keep)

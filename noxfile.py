@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import sys
+from pathlib import Path
 
 import nox
 
-# As pip does: behind a proxy that has its own certificate, what the machine trusts counts and not uv's own list.
-os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+# nox loads this file without its folder on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ci import environment
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -41,12 +44,18 @@ LOCKS = {
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
+def install(session: nox.Session, lock: str) -> None:
+    """Install the packages of `lock` into the session's own environment, by uv as pip is set up, or by pip."""
+    arguments, variables = environment.as_pip()
+    session.install(*environment.WHEELS_ONLY, *arguments, "-r", lock, env=variables)
+
+
 def locked(session: nox.Session) -> None:
     """Bring the session's environment to the lock; `--no-venv` means that it is there already."""
     if session.virtualenv.is_sandboxed:
-        session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt")
+        install(session, "requirements/dev.txt")
         if shutil.which("terraform") is None:
-            session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/terraform.txt")
+            install(session, "requirements/terraform.txt")
 
 
 def actionlint(session: nox.Session) -> str | None:
@@ -61,8 +70,8 @@ def actionlint(session: nox.Session) -> str | None:
     return shutil.which("actionlint", path=here)
 
 
-def run(session: nox.Session, *command: str) -> None:
-    session.run(*command, external=not session.virtualenv.is_sandboxed)
+def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
+    session.run(*command, env=env, external=not session.virtualenv.is_sandboxed)
 
 
 # A module stays in one process, so that what its tests share is set up once; tests/conftest.py orders the modules.
@@ -88,7 +97,7 @@ def vendors(session: nox.Session) -> None:
     """Run the tests of chat-api's real modes in an environment of its own: beside httpx2 Dagger's client breaks."""
     if not session.virtualenv.is_sandboxed:
         session.error("The SDKs cannot share .venv with Dagger's client. Run: sh ci/environment.sh nox -s vendors")
-    session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/vendors.txt")
+    install(session, "requirements/vendors.txt")
     session.run("python", "-m", "pytest", "tests/contract", "-m", "vendor", *session.posargs)
 
 
@@ -162,7 +171,7 @@ def checkov(session: nox.Session) -> None:
     """Scan the Terraform files with checkov, offline and in an environment of its own; any finding fails."""
     if not session.virtualenv.is_sandboxed:
         session.error("checkov cannot share .venv: it needs another boto3. Run .venv/bin/nox -s checkov")
-    session.install("--require-hashes", "--only-binary", ":all:", "-r", "requirements/checkov.txt")
+    install(session, "requirements/checkov.txt")
     session.run("checkov", "--config-file", ".checkov.yaml", *session.posargs)
 
 
@@ -212,12 +221,14 @@ def demo(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Resolve the dependency groups anew; `-- --upgrade` takes newer versions."""
     locked(session)
+    indexes, variables = environment.as_pip()
     for group, follows in LOCKS.items():
         arguments = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--quiet"]
         if follows:
             arguments += ["--constraints", "requirements/dev.txt"]
         arguments += ["--custom-compile-command", "make lock", "--output-file", f"requirements/{group}.txt"]
-        run(session, "uv", "pip", "compile", "pyproject.toml", "--group", group, *arguments, *session.posargs)
+        compile_lock = ("uv", "pip", "compile", "pyproject.toml", "--group", group, *arguments, *indexes)
+        run(session, *compile_lock, *session.posargs, env=variables)
 
 
 if __name__ == "__main__":

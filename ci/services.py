@@ -45,6 +45,11 @@ class Service:
         return ("tests/unit/service_kit", f"tests/unit/{self.package}")
 
     @property
+    def test_command(self) -> list[str]:
+        """The arguments with which Python runs the service's fast tests."""
+        return ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *self.tests]
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The paths whose content decides the image; a directory stands for all below it."""
         locks = [f"requirements/{extra}.txt" for extra in self.extras]

@@ -21,6 +21,7 @@ from ci.engines.base import Contents
 from ci.engines.dagger_errors import TAIL, told
 from ci.engines.dagger_registry import pulled, way_to, with_login
 from ci.engines.dagger_terraform import DaggerTerraform, opened
+from ci.engines.packages import site_packages
 from ci.engines.toolbox import toolbox
 from ci.errors import CheckFailed, ImageFailed
 from ci.inspection import judge
@@ -83,28 +84,21 @@ class DaggerEngine:
         await side_by_side(one, self._images(service))
 
     async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
-        """Run SERVICE's tests with the image's own interpreter, packages and code; the test tools lie beside them."""
+        """Run the fast tests of `service` with the interpreter, packages and code of its image; mount the tools."""
         image = pulled(self._settings, reference, registry) if reference else await self._native(service)
         tests = dag.host().directory(
             str(ROOT),
             include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
             exclude=source.EXCLUDE,
         )
-        lock = dag.host().file(str(ROOT / CHECK_LOCK))
-        install = ["pip", "install", "--quiet", "--root-user-action=ignore", "--target", "/check/site"]
-        tools = (
-            image.with_user("0")
-            .with_mounted_cache("/root/.cache/pip", dag.cache_volume("carepath-pip"))
-            .with_file("/check/requirements.txt", lock)
-            .with_exec([*install, "--require-hashes", "--only-binary", ":all:", "-r", "/check/requirements.txt"])
-            .with_env_variable("PYTHONPATH", "/check/site:/app")
-        )
+        # One layer for both services: it rests on the base image alone.
+        tools = site_packages(dag.container().from_(self._settings.python_image), CHECK_LOCK)
         done = (
-            tools.with_directory("/src", tests)
+            image.with_mounted_directory("/check/site", tools)
+            .with_env_variable("PYTHONPATH", "/check/site:/app")
+            .with_mounted_directory("/src", tests)
             .with_workdir("/src")
-            .with_exec(
-                ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests], expect=ReturnType.ANY
-            )
+            .with_exec(["python", *service.test_command], expect=ReturnType.ANY)
         )
         with told(CheckFailed, f"The tests of {service.name} could not be run.", "tests_not_run"):
             code = await done.exit_code()

@@ -55,8 +55,7 @@ class HostEngine:
     async def check(self, service: Service, reference: str | None = None, registry: Registry | None = None) -> str:
         """Run SERVICE's tests in the project's own environment; no REGISTRY has an image REFERENCE to run them in."""
         del reference, registry
-        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *service.tests]
-        code, lines = await _ran(command, _bare_environment())
+        code, lines = await _ran(service.test_command, _bare_environment())
         if code != 0:
             title = f"The tests of {service.name} failed."
             hint = f"Run them alone: python -m pytest {' '.join(service.tests)}"

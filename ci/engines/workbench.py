@@ -6,6 +6,7 @@ import dagger
 from dagger import ReturnType, dag
 
 from ci import source
+from ci.engines.packages import with_venv
 from ci.settings import ROOT
 
 DEV_LOCK = "requirements/dev.txt"
@@ -35,15 +36,10 @@ def session(toolbox: dagger.Container, name: str) -> dagger.Container:
     A pure step: the same files give the same answer, so it carries no nonce and
     comes out of the engine's cache when nothing changed.
     """
-    lock = dag.host().file(str(ROOT / DEV_LOCK))
     included = [pattern for name in SENT for pattern in (name, f"{name}/**")]
     checkout = dag.host().directory(str(ROOT), include=included, exclude=LEFT_OUT)
-    install = ["/opt/dev/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
     return (
-        toolbox.with_exec(["python", "-m", "venv", "/opt/dev"])
-        .with_file("/opt/dev.txt", lock)
-        .with_mounted_cache("/root/.cache/pip", dag.cache_volume("carepath-pip"))
-        .with_exec([*install, "-r", "/opt/dev.txt"])
+        with_venv(toolbox, "/opt/dev", DEV_LOCK)
         .with_env_variable("PATH", "/opt/dev/bin:/usr/local/bin:/usr/bin:/bin")
         .with_env_variable("NO_COLOR", "1")
         .with_directory("/src", checkout)
