@@ -37,7 +37,7 @@ doctor: ## Say what a first run needs and how to mend what is missing
 venv: ## Bring .venv to the lock
 	@$(RUN)
 
-lock: ## Resolve pyproject.toml's groups anew into requirements/*.txt
+lock: ## Resolve pyproject.toml's groups again into requirements/*.txt
 	@$(NOX) -s lock
 
 tf-init: ## Make the state backend where it is missing, then terraform init
