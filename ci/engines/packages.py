@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 INSTALLER = "ci/environment.py"
 UV_LOCK = "requirements/uv.txt"
+VENV = "/opt/venv-of-lock"
+SITE_PACKAGES = "/opt/site-packages"
+# The folder of a venv that holds its packages has Python's version in its path.
+MOVE = f"import glob, os; os.rename(*glob.glob('{VENV}/lib/python3*/site-packages'), '{SITE_PACKAGES}')"
 
 
 def with_venv(container: dagger.Container, venv: str, lock: str) -> dagger.Container:
@@ -36,5 +40,4 @@ def with_venv(container: dagger.Container, venv: str, lock: str) -> dagger.Conta
 
 def site_packages(container: dagger.Container, lock: str) -> dagger.Directory:
     """Return the packages of `lock` alone, as a folder for PYTHONPATH, made with the Python of `container`."""
-    moved = ["sh", "-c", "mv /opt/venv-of-lock/lib/python3*/site-packages /opt/site-packages"]
-    return with_venv(container, "/opt/venv-of-lock", lock).with_exec(moved).directory("/opt/site-packages")
+    return with_venv(container, VENV, lock).with_exec(["python", "-c", MOVE]).directory(SITE_PACKAGES)

@@ -29,6 +29,7 @@ ONLY = {
         "ci/engines/dagger_errors.py",
         "ci/engines/dagger_registry.py",
         "ci/engines/dagger_terraform.py",
+        "ci/engines/packages.py",
         "ci/engines/toolbox.py",
         "ci/engines/workbench.py",
         "ci/rehearsal/containers.py",
@@ -43,6 +44,7 @@ ONLY = {
 STAGES_MAY_NOT = (
     "ci.engines.dagger",
     "ci.engines.host",
+    "ci.engines.packages",
     "ci.engines.toolbox",
     "ci.engines.workbench",
     "ci.rehearsal",
@@ -114,6 +116,7 @@ def test_environment_is_read_in_few_places(package: str) -> None:
         "ci/settings.py",
         "ci/detach.py",
         "ci/commit.py",
+        "ci/environment.py",
         "ci/outlets.py",
         "ci/session.py",
         "ci/telemetry.py",
