@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from ci.settings import Settings
 
+# Seconds. A network that is there connects in milliseconds, so that a longer wait only delays the message.
+CONNECT_TIMEOUT = 5.0
+
 
 @contextlib.contextmanager
 def told(what: str) -> Iterator[None]:
@@ -65,9 +68,10 @@ class Aws:
     def client(self, name: str) -> Any:
         address = self.settings.aws_endpoint_url
         config = Config(
-            connect_timeout=5,
-            read_timeout=30,
-            retries={"mode": "standard", "max_attempts": 4},
+            connect_timeout=min(CONNECT_TIMEOUT, self.settings.aws_timeout),
+            read_timeout=self.settings.aws_timeout,
+            # `max_attempts` would count the retries alone.
+            retries={"mode": "standard", "total_max_attempts": self.settings.aws_attempts},
             s3={"addressing_style": "path"} if address else None,
             proxies={} if address and near(address) else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +78,31 @@ def test_aws_that_cannot_be_reached_is_told() -> None:
 
     assert caught.value.code == "aws_unreachable"
     assert "name the caller" in caught.value.title
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_aws_client_silent_server_gives_up_after_the_set_attempts(attempts: int) -> None:
+    """A connection is an attempt: the server takes each one and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        aws = Aws(Settings(aws_endpoint_url=address, aws_timeout=0.05, aws_attempts=attempts), REGION, CREDENTIALS)
+
+        with pytest.raises(NotReady) as caught:
+            aws.account()
+
+        server.setblocking(False)
+        for _ in range(attempts):
+            server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert caught.value.code == "aws_unreachable"
+
+
+@pytest.mark.parametrize(("seconds", "connect", "read"), [(30, 5, 30), (2, 2, 2)])
+def test_aws_client_timeout_limits_connecting_and_reading(seconds: float, connect: float, read: float) -> None:
+    config = Aws(Settings(aws_timeout=seconds), REGION, CREDENTIALS).client("sts").meta.config
+
+    assert (config.connect_timeout, config.read_timeout) == (connect, read)
 
 
 def test_profile_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

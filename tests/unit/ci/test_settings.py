@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         ("CAREPATH_LOCK_TIMEOUT", "soon"),
         ("CAREPATH_LOCK_TIMEOUT", "-1"),
         ("CAREPATH_SMOKE_TIMEOUT", "0"),
+        ("CAREPATH_AWS_TIMEOUT", "0"),
+        ("CAREPATH_AWS_ATTEMPTS", "0"),
         ("CAREPATH_PLATFORM", "linux/s390x"),
         ("CAREPATH_PLATFORM", "linux/amd64,"),
         ("CAREPATH_CHAT_EXTRAS", "gemini"),
