@@ -110,6 +110,8 @@ class HostEngine:
             from ci.rehearsal.providers import reattach  # noqa: PLC0415 - only a rehearsal has them
 
             found["TF_REATTACH_PROVIDERS"] = reattach(self._settings.provider_addresses, os.getpid())
+            # Without real providers Terraform's memory stays small, and a quarter of its time is Go's collection of it.
+            found["GOGC"] = os.environ.get("GOGC", "400")
         return found
 
 

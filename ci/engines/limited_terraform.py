@@ -25,10 +25,12 @@ class LimitedTerraform:
     was stopped says so: `ended_after` of what it returns.
     """
 
-    def __init__(self, terraform: Terraform, limit: Callable[[list[str]], float], *, grace: float = GRACE) -> None:
+    def __init__(
+        self, terraform: Terraform, limit: Callable[[list[str]], float], *, grace: float | None = None
+    ) -> None:
         self._terraform = terraform
         self._limit = limit
-        self._grace = grace
+        self._grace = GRACE if grace is None else grace
         self.stop = terraform.stop
         self.write = terraform.write
         self.read = terraform.read

@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,8 @@ from ci.aws import Aws
 from ci.backend import locate, make
 from ci.rehearsal.cloud import CREDENTIALS, Cloud
 from ci.rehearsal.providers import reattach
-from ci.settings import ROOT, Settings, declared_region
+from ci.settings import Settings, declared_region
+from tests.support.checkout import copy_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,9 +34,6 @@ MAKEFILE = Path(__file__).with_name("plain.mk")
 CASES = ("cold", "warm", "one line")
 # What the Makefile does not do: it stops at the apply.
 BEYOND = ("services", "smoke")
-UNWANTED = shutil.ignore_patterns(
-    ".git", ".venv*", ".carepath", ".nox", "*_cache", "__pycache__", ".hypothesis", ".terraform*"
-)
 
 
 class Unmeasurable(Exception):  # noqa: N818 - a state, not a fault
@@ -76,7 +73,7 @@ def _require() -> None:
 
 def _cases(checkout: Path) -> Iterator[str]:
     """Copy this checkout to CHECKOUT and yield each case, its change made."""
-    shutil.copytree(ROOT, checkout, symlinks=True, ignore=UNWANTED)
+    copy_checkout(checkout, trimmed=False)
     for case in CASES:
         if case == "one line":
             with (checkout / "service_db_api/main.py").open("a") as file:

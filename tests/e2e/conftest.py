@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.checkout import copy_checkout
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,10 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the working tree, so that a rehearsal keeps nothing in it."""
-    copy = tmp_path_factory.mktemp("checkout") / "carepath"
-    unwanted = shutil.ignore_patterns(".git", ".venv*", ".carepath", ".nox", "*_cache", "__pycache__", ".hypothesis")
-    shutil.copytree(ROOT, copy, symlinks=True, ignore=unwanted)
-    return copy
+    return copy_checkout(tmp_path_factory.mktemp("checkout") / "carepath")
 
 
 @pytest.fixture(scope="module")

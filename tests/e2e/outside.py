@@ -19,6 +19,7 @@ from botocore.config import Config
 # As ci/main.py does when it is a script.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from ci.engines import limited_terraform  # noqa: E402 - found by the line above
 from ci.engines.base import Endpoints  # noqa: E402 - found by the line above
 from ci.main import app  # noqa: E402 - found by the line above
 from ci.rehearsal import processes, rehearse  # noqa: E402 - found by the line above
@@ -53,6 +54,8 @@ async def serve(*_: object, **__: object) -> AsyncIterator[Endpoints]:
 # The same stand-ins in another place: what is on trial is all that is not one.
 vars(rehearse)["Cloud"] = Outside
 vars(processes)["serve"] = serve
+# Terraform does not heed a graceful stop while it waits for S3, so that a minute of patience would only be waited out.
+vars(limited_terraform)["GRACE"] = 1.0
 
 if __name__ == "__main__":
     sys.exit(Wanted.call(app))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARK = "pl4nted"
+# Seconds between two looks at the command lines: no command of a run is shorter than a start of Python.
+POLL = 0.05
 # In the source, under names that people use.
 FILES = (".env", ".env.production", "service_db_api/.env", "service_kit/.env.local", "infra/terraform/envs/demo/.env")
 # In the environment, as a deploy has them.
@@ -31,13 +33,6 @@ def plant(checkout: Path) -> None:
     """Put secrets into files of CHECKOUT that none but their owner should ever read."""
     for name in FILES:
         (checkout / name).write_text(f"PASSWORD={MARK}-{name.replace('/', '-')}\n")
-
-
-def leave_out_tests(checkout: Path) -> None:
-    """Leave of each service's tests in CHECKOUT one file: what they prove is not what is looked for here."""
-    for path in checkout.glob("tests/unit/service_*/**/test_*.py"):
-        if path.name != "test_health.py":
-            path.unlink()
 
 
 def plant_in_state(records: Path) -> None:
@@ -67,7 +62,7 @@ def commands_watched() -> Iterator[set[str]]:
     over = threading.Event()
 
     def watch() -> None:
-        while not over.wait(0.02):
+        while not over.wait(POLL):
             for path in Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):
                     line = path.read_bytes()

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tests.support.checkout import ENVIRONMENT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -21,11 +23,11 @@ def command(engine: str) -> list[str]:
 
 
 def rehearse(checkout: Path, engine: str, *options: str, environment: Mapping[str, str] | None = None) -> Outcome:
-    """Rehearse in CHECKOUT on ENGINE, in this ENVIRONMENT or this process's own, and return how it went."""
+    """Rehearse in `checkout` on `engine`, in `environment` or this process's own, and return the outcome."""
     done = subprocess.run(
         [*command(engine), "--json", *options],
         cwd=checkout,
-        env=environment or os.environ,
+        env={**(environment or os.environ), **ENVIRONMENT},
         capture_output=True,
         text=True,
         check=False,

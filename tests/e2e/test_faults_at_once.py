@@ -14,7 +14,8 @@ import pytest
 
 from ci import commit
 from tests.e2e.crooked_aws import SILENT, Fault
-from tests.e2e.world import Going, World, copied, end_all_in, prepared, row
+from tests.e2e.world import Going, World, end_all_in, prepared, row
+from tests.support.checkout import copy_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# What a changed image updates. Seconds: how long that takes here.
-KIND, APPLYING = "kubernetes_deployment_v1", 4.0
+# Seconds that the update of a Deployment takes.
+APPLYING = 4.0
 
 
 @pytest.fixture(scope="module")
@@ -42,21 +43,15 @@ def _mended(world: World) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def another(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a second person's checkout: in one, two rehearsals take turns before they reach the cloud."""
-    return copied(tmp_path_factory.mktemp("another") / "carepath")
+    return copy_checkout(tmp_path_factory.mktemp("another") / "carepath")
 
 
 @pytest.fixture
 def applying(world: World) -> Iterator[Going]:
     """Begin a deploy and return it while Terraform applies, which takes some seconds."""
     world.change()
-    world.delays[KIND] = APPLYING
-    going = world.start()
-    going.wait_for("▶ apply")
-    while (world.lock() or {}).get("Operation") != "OperationTypeApply":
-        time.sleep(0.02)
-    yield going
-    world.delays.clear()
-    going.kill()
+    with world.applying(APPLYING) as going:
+        yield going
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

@@ -1,5 +1,5 @@
 """
-SIGKILL at every boundary of a deploy, with a cloud that lives on: no half release, and a way on for whoever comes next.
+SIGKILL at every boundary of a later deploy, with a cloud that lives on: no half release, and a way on for whoever comes next.
 
 Run with `-s`: each row of the table is printed.
 """
@@ -11,25 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.world import World, of, prepared, row
+from tests.e2e.killed import call, die
+from tests.e2e.world import POLL, World, of, prepared, row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from tests.e2e.crooked_aws import Request
-
-    Point = tuple[str, Callable[[Request], bool], int, str]
+    from tests.e2e.killed import Point
 
 pytestmark = pytest.mark.slow
-
-
-def call(service: str, operation: str, end: str = "", *, terraform: bool = False) -> Callable[[Request], bool]:
-    """Accept the calls of OPERATION on what ends with END, by TERRAFORM or by the pipeline itself."""
-    return lambda asked: (
-        (asked.service, asked.operation, asked.by_terraform) == (service, operation, terraform)
-        and asked.path.endswith(end)
-    )
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 PUT_LOCK = call("dynamodb", "PutItem", terraform=True)
-# In a deploy's order: where it dies, at which call, after how many such calls, and what is left locked.
-FIRST: list[Point] = [
-    ("bootstrap: nothing yet", call("sts", "POST"), 0, ""),
-    ("bootstrap: a bucket, unprotected", call("s3", "PUT"), 1, ""),
-    ("bootstrap: a bucket, no lock table", call("dynamodb", "CreateTable"), 0, ""),
-    ("init", call("s3", "GET", terraform=True), 0, ""),
-    ("repositories: made, not in the state", call("s3", "PUT", "demo/terraform.tfstate", terraform=True), 0, "both"),
-]
+# In a deploy's order.
 LATER: list[Point] = [
     ("build", call("ecr", "DescribeImages"), 0, ""),
     ("publish: pushed, without the tag it is found by", call("ecr", "PutImage"), 0, ""),
@@ -71,42 +54,6 @@ LAST: list[Point] = [
         "",
     ),
 ]
-
-
-def die(world: World, point: Point) -> None:
-    """Let a deploy's machine die at POINT, see that no release was recorded, and make way as the next run tells."""
-    name, matches, after, left = point
-    before = world.releases() if "bootstrap" not in name else []
-    dead = world.killed_at(matches, after=after)
-    if not left:
-        assert "bootstrap" in name or world.lock() is None, name
-        assert "bootstrap" in name or world.releases() == before, name
-        row(f"SIGKILL, {name}", dead, "goes on")
-        return
-    # What looks at the state is kept out as a deploy is, and sooner; without a release there is nothing to look at.
-    words = ("drift",) if before else ("deploy",)
-    blocked = world.run(*words)
-    assert world.releases() == before
-    assert "Traceback" not in blocked.lines
-    expected = (6, "state_checksum_stale") if left == "checksum" else (7, "state_locked")
-    assert (blocked.code, blocked.problem["code"]) == expected, (name, blocked.told)
-    done = world.follow(blocked.told)
-    assert done.code == 0, (name, done.told)
-    assert world.lock() is None
-    row(f"SIGKILL, {name}", blocked, f"told ({left}), unlocked, goes on")
-
-
-def test_first_deploy_goes_on_from_wherever_it_was_killed(tmp_path: Path) -> None:
-    """From an empty account, at each boundary in turn: every run goes on from what the dead one left."""
-    with World(tmp_path) as world:
-        for point in FIRST:
-            die(world, point)
-
-        ended = world.run()
-
-        assert ended.code == 0, ended.lines
-        assert len(world.releases()) == 1
-        row("... and then", ended, "one release")
 
 
 def test_later_deploy_goes_on_from_wherever_it_was_killed(world: World) -> None:
@@ -136,12 +83,12 @@ def test_apply_whose_pipeline_alone_is_killed(world: World) -> None:
     going = world.start()
     going.wait_for("▶ apply")
     while (world.lock() or {}).get("Operation") != "OperationTypeApply":
-        time.sleep(0.02)
+        time.sleep(POLL)
 
     going.kill(machine=False)
     meanwhile = world.run("drift")
     while of(world.checkout):
-        time.sleep(0.05)
+        time.sleep(POLL)
     world.delays.clear()
     later = world.run("drift")
 

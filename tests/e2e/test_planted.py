@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.planted import MARK, RECORDS, commands_watched, leave_out_tests, marked, plant, plant_in_state, search
+from tests.e2e.planted import MARK, RECORDS, commands_watched, marked, plant_in_state, search
+from tests.e2e.rehearsal import rehearse
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -42,17 +41,15 @@ def test_mark_in_a_command_line_is_found() -> None:
     assert any(MARK in line for line in found)
 
 
-def test_planted_secrets_turn_up_nowhere(checkout: Path) -> None:
-    """In no log, plan, report or process list of a first rehearsal, nor of a second one with a secret in its state."""
-    plant(checkout)
-    leave_out_tests(checkout)
-
-    first, found = search(checkout, "host", "--fresh")
-    assert first[0] == 0, first[2]
-    assert not any(found.values()), found
+@pytest.mark.slow
+def test_secret_in_the_state_turns_up_nowhere(checkout: Path) -> None:
+    """In no log, plan, report or process list of a second rehearsal; those of the first are in test_rehearsal.py."""
+    first, _, lines = rehearse(checkout, "host", "--fresh")
+    assert first == 0, lines
 
     plant_in_state(checkout / ".carepath/rehearsal/host" / RECORDS)
     second, found = search(checkout, "host")
+
     assert second[0] == 0, second[2]
     assert second[1]["plan"]["update"] >= 1
     assert not any(found.values()), found

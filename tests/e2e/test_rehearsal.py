@@ -12,22 +12,29 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from tests.e2e.rehearsal import Outcome, command, rehearse
+from tests.e2e.planted import plant, search
+from tests.e2e.rehearsal import Outcome, command
+from tests.support.checkout import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.slow
+
+@pytest.fixture(scope="module")
+def searched(checkout: Path) -> tuple[Outcome, dict[str, list[str]]]:
+    """Rehearse with planted secrets; return the outcome, and place -> where the secrets' mark was found."""
+    plant(checkout)
+    return search(checkout, "host", "--fresh")
 
 
 @pytest.fixture(scope="module")
-def first(checkout: Path) -> Outcome:
-    return rehearse(checkout, "host", "--fresh")
+def first(searched: tuple[Outcome, dict[str, list[str]]]) -> Outcome:
+    return searched[0]
 
 
 def test_first_rehearsal_runs_every_stage(first: Outcome) -> None:
@@ -62,47 +69,10 @@ def test_first_rehearsal_asks_the_services(first: Outcome) -> None:
     assert {check["name"] for check in report["checks"]} >= {"chat-api /health", "db-api /health", "chat-api /triage"}
 
 
-def test_second_rehearsal_changes_nothing(checkout: Path, first: Outcome) -> None:
-    """What is there is found: nothing is tested, published or planned again."""
-    code, report, _ = rehearse(checkout, "host")
-
-    assert code == 0
-    assert report["release"] == first[1]["release"]
-    statuses = {stage["name"]: stage["status"] for stage in report["stages"]}
-    assert {statuses[name] for name in ("bootstrap", "build", "check", "publish", "plan")} == {"unchanged"}
-    assert "apply" not in statuses
-
-
-def test_changed_line_in_one_service_changes_one_deployment(checkout: Path, first: Outcome) -> None:
-    """The other service keeps its digest, and Terraform updates exactly one resource."""
-    source = checkout / "service_db_api/main.py"
-    before = source.read_text()
-    source.write_text(f"{before}\n# one more line\n")
-    try:
-        code, report, _ = rehearse(checkout, "host")
-    finally:
-        source.write_text(before)
-
-    assert code == 0
-    assert report["release"]["chat-api"] == first[1]["release"]["chat-api"]
-    assert report["release"]["db-api"] != first[1]["release"]["db-api"]
-    assert report["plan"]["by_module"] == {"module.app": {"update": 1}}
-
-
-def test_failing_test_publishes_nothing(checkout: Path, first: Outcome) -> None:
-    """A service whose tests fail ends the run with code 4 and its tail, before anything is pushed."""
-    assert first[0] == 0
-    broken = checkout / "tests/unit/service_chat/test_broken.py"
-    broken.write_text('def test_broken() -> None:\n    """Fail."""\n    assert 1 == 2\n')
-    try:
-        code, report, _ = rehearse(checkout, "host")
-    finally:
-        broken.unlink()
-
-    assert code == 4
-    assert report["problem"]["code"] == "tests_failed"
-    assert "assert 1 == 2" in report["problem"]["detail"]
-    assert [stage["name"] for stage in report["stages"]][-1] == "check"
+def test_planted_secrets_turn_up_nowhere(first: Outcome, searched: tuple[Outcome, dict[str, list[str]]]) -> None:
+    """Of the environment and of files next to the source: in no log, plan, report or process list."""
+    assert first[0] == 0, first[2]
+    assert not any(searched[1].values()), searched[1]
 
 
 def processes_of(checkout: Path) -> list[str]:
@@ -121,7 +91,7 @@ def ended(checkout: Path) -> bool:
     """Wait until nothing runs in CHECKOUT; tell whether that came."""
     deadline = time.monotonic() + 10
     while processes_of(checkout) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(0.02)
     return not processes_of(checkout)
 
 
@@ -154,7 +124,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
 
 
 class Kept:
-    """A rehearsal with --keep at a terminal of its own, which may be taken away."""
+    """A rehearsal with --keep at a terminal of its own, which may be taken away; its report goes through a pipe."""
 
     def __init__(self, checkout: Path, environment: dict[str, str]) -> None:
         self.terminal, theirs = os.openpty()
@@ -163,12 +133,12 @@ class Kept:
             "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-c", adopt, *command("host"), "--keep"],
+            [sys.executable, "-c", adopt, *command("host"), "--keep", "--json"],
             cwd=checkout,
             # A terminal without colours: what is looked for is then in one piece.
-            env={**environment, "TERM": "dumb"},
+            env={**environment, **ENVIRONMENT, "TERM": "dumb"},
             stdin=theirs,
-            stdout=theirs,
+            stdout=subprocess.PIPE,
             stderr=theirs,
             start_new_session=True,
         )
@@ -188,6 +158,15 @@ class Kept:
             message = "nothing is written any more"
             raise TimeoutError(message)
         return os.read(self.terminal, 4096)
+
+    def report(self) -> dict[str, Any]:
+        """Return the report, which is printed before the services are said to stay up."""
+        assert self.process.stdout
+        text = b""
+        while True:
+            text += os.read(self.process.stdout.fileno(), 1 << 16)
+            with contextlib.suppress(ValueError):
+                return dict(json.loads(text))
 
     def press_ctrl_c(self) -> None:
         os.write(self.terminal, b"\x03")
@@ -212,6 +191,8 @@ def kept(checkout: Path, first: Outcome, environment: dict[str, str]) -> Iterato
     yield found
     found.process.kill()
     found.process.wait()
+    assert found.process.stdout
+    found.process.stdout.close()
     found.hang_up()
 
 
@@ -221,13 +202,22 @@ needs_proc = pytest.mark.skipif(
 
 
 @needs_proc
-def test_kept_services_answer_until_ctrl_c_which_leaves_nothing_running(checkout: Path, kept: Kept) -> None:
-    """`--keep` prints addresses that answer from the record; Ctrl-C ends all it started, with code 0."""
+@pytest.mark.parametrize("environment", ["program", pytest.param("library", marks=pytest.mark.slow)], indirect=True)
+def test_second_rehearsal_changes_nothing_and_serves_until_ctrl_c(checkout: Path, kept: Kept, first: Outcome) -> None:
+    """
+    Nothing is built, tested, published or planned again; `--keep` leaves services that answer from the record.
+
+    Ctrl-C ends all it started, with code 0.
+    """
     kept.wait_for("Ctrl-C stops everything")
-    address = next(line.split()[1] for line in kept.lines if line.startswith("chat-api http"))
+    report = kept.report()
+    statuses = {stage["name"]: stage["status"] for stage in report["stages"]}
+    assert {statuses[name] for name in ("bootstrap", "build", "check", "publish", "plan")} == {"unchanged"}
+    assert "apply" not in statuses
+    assert report["release"] == first[1]["release"]
 
     question = {"patient_mrn": "P000102", "query": "I slipped and hit my head"}
-    answer = httpx.post(f"{address}/triage", json=question, trust_env=False).json()
+    answer = httpx.post(f"{report['addresses']['chat-api']}/triage", json=question, trust_env=False).json()
     assert answer["urgency"] == "urgent"
     assert "apixaban" in json.dumps(answer).lower()
 
@@ -237,6 +227,7 @@ def test_kept_services_answer_until_ctrl_c_which_leaves_nothing_running(checkout
 
 
 @needs_proc
+@pytest.mark.slow
 def test_end_of_the_terminal_leaves_nothing_running(checkout: Path, kept: Kept) -> None:
     """A closed window or a lost connection ends a kept rehearsal as Ctrl-C does."""
     kept.wait_for("Ctrl-C stops everything")
@@ -248,6 +239,7 @@ def test_end_of_the_terminal_leaves_nothing_running(checkout: Path, kept: Kept) 
 
 
 @needs_proc
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "how"), [("init", Kept.press_ctrl_c), ("plan", Kept.hang_up)], ids=["init", "plan"])
 def test_interrupted_terraform_is_told_as_asked(
     checkout: Path, kept: Kept, stage: str, how: Callable[[Kept], None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 
 from ci.errors import OK
 from tests.e2e.rehearsal import Outcome, command, rehearse
+from tests.support.checkout import ENVIRONMENT, copy_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,18 +25,6 @@ pytestmark = pytest.mark.slow
 
 # Another base is another image of the same source.
 ANOTHER = {"CAREPATH_PYTHON_IMAGE": "python:another@sha256:" + "1" * 64}
-# What a service's tests promise is told elsewhere; here they need only run and pass.
-KEPT = {"test_version.py", "test_keyset.py", "test_backoff.py"}
-
-
-@pytest.fixture(scope="module")
-def trimmed(checkout: Path) -> Path:
-    """Return the checkout with one file of tests for each service: all of them would take a minute for each image."""
-    for folder in ("service_kit", "service_db_api", "service_chat"):
-        for path in (checkout / "tests/unit" / folder).rglob("test_*.py"):
-            if path.name not in KEPT:
-                path.unlink()
-    return checkout
 
 
 def run(checkout: Path, *words: str, **variables: str) -> Outcome:
@@ -44,7 +32,7 @@ def run(checkout: Path, *words: str, **variables: str) -> Outcome:
     done = subprocess.run(
         [sys.executable, "ci/main.py", "rehearse", *words, "--engine", "host", "--json"],
         cwd=checkout,
-        env={**os.environ, **variables},
+        env={**os.environ, **ENVIRONMENT, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -116,58 +104,58 @@ class Started:
 
 
 @pytest.fixture
-def started(trimmed: Path) -> Iterator[Started]:
-    found = Started.at(trimmed)
+def started(checkout: Path) -> Iterator[Started]:
+    found = Started.at(checkout)
     yield found
     found.kill()
 
 
 # Every boundary, with a cloud that outlives the run, is met in tests/unit/ci/test_going_back.py.
-BOUNDARIES = [("init", 1), ("apply", 1), ("publish", 1), ("apply", 2), ("services", 1), ("smoke", 1)]
+BOUNDARIES = [("apply", 1), ("smoke", 1)]
 
 
-def test_killed_first_deploy_leaves_nothing_half_done(trimmed: Path) -> None:
+def test_killed_first_deploy_leaves_nothing_half_done(tmp_path: Path) -> None:
     """SIGKILL where a stage begins: the next run goes on, and at the end there is one release, and no lock."""
-    shutil.rmtree(trimmed / ".carepath", ignore_errors=True)
+    checkout = copy_checkout(tmp_path / "carepath")
     for stage, times in BOUNDARIES:
-        killed = Started.at(trimmed)
+        killed = Started.at(checkout)
         killed.wait_for(f"▶ {stage}", times)
         assert killed.kill() < 0
-        assert releases(trimmed) == [], stage
+        assert releases(checkout) == [], stage
 
-    code, report, lines = rehearse(trimmed, "host")
+    code, report, lines = rehearse(checkout, "host")
 
     assert code == 0, lines
-    assert [each["images"] for each in releases(trimmed)] == [images(report)]
-    assert run(trimmed, "status")[1]["status"]["lock"] == "free"
+    assert [each["images"] for each in releases(checkout)] == [images(report)]
+    assert run(checkout, "status")[1]["status"]["lock"] == "free"
 
 
 @pytest.fixture(scope="module")
-def first(trimmed: Path) -> dict[str, Any]:
+def first(checkout: Path) -> dict[str, Any]:
     """Deploy a first release and return its report."""
-    code, report, lines = rehearse(trimmed, "host", "--fresh")
+    code, report, lines = rehearse(checkout, "host", "--fresh")
     assert code == 0, lines
     return report
 
 
 @pytest.mark.usefixtures("first")
-def test_killed_later_deploy_records_no_release(trimmed: Path, first: dict[str, Any]) -> None:
+def test_killed_later_deploy_records_no_release(checkout: Path, first: dict[str, Any]) -> None:
     """Killed in its smoke test, a second deploy is no release, and the first one still is one."""
-    before = releases(trimmed)
-    killed = Started.at(trimmed)
+    before = releases(checkout)
+    killed = Started.at(checkout)
     killed.wait_for("▶ smoke")
     killed.kill()
 
-    assert releases(trimmed) == before
+    assert releases(checkout) == before
     assert before[0]["images"] == images(first)
 
 
 @pytest.mark.usefixtures("first")
-def test_second_of_two_at_once_leaves_with_a_message(trimmed: Path, started: Started) -> None:
+def test_second_of_two_at_once_leaves_with_a_message(checkout: Path, started: Started) -> None:
     """It names the other and says what to do; the other goes on."""
     started.wait_for("▶ init")
 
-    code, report, _ = rehearse(trimmed, "host")
+    code, report, _ = rehearse(checkout, "host")
 
     assert (code, report["problem"]["code"]) == (3, "rehearsal_running")
     assert str(started.process.pid) in report["problem"]["title"]
@@ -177,17 +165,11 @@ def test_second_of_two_at_once_leaves_with_a_message(trimmed: Path, started: Sta
 # Back.
 
 
-@pytest.fixture(scope="module")
-def failed(trimmed: Path, first: dict[str, Any]) -> Outcome:
-    """Deploy a second release that does not answer rightly."""
-    assert first
-    return run(trimmed, "--fail", "smoke", "--auto-rollback", **ANOTHER)
-
-
-def test_bad_release_gives_way_to_the_one_before(failed: Outcome, first: dict[str, Any]) -> None:
-    """What ran before runs again and answers; the run has failed all the same."""
-    code, report, lines = failed
-
+def test_bad_release_is_rolled_back_and_a_good_one_can_be(checkout: Path, first: dict[str, Any]) -> None:
+    """A bad release, the status, a good one, the way back: one test, since each step stands on the one before."""
+    # A second release fails its smoke test: what ran before runs again and answers; the run has failed all the same.
+    before = releases(checkout)
+    code, report, lines = run(checkout, "--fail", "smoke", "--auto-rollback", **ANOTHER)
     assert code == 9, lines
     assert report["problem"]["code"] == "rolled_back"
     assert "It was rolled back to " in report["problem"]["title"]
@@ -198,48 +180,36 @@ def test_bad_release_gives_way_to_the_one_before(failed: Outcome, first: dict[st
     ]
     assert [stage["status"] for stage in report["stages"] if stage["name"] == "smoke"] == ["failed", "done"]
 
-
-def test_bad_release_is_not_recorded(trimmed: Path, failed: Outcome, first: dict[str, Any]) -> None:
-    """The list holds the deploy that was good, and the way back to it."""
-    assert failed[0] == 9
-
-    back, deploy = releases(trimmed)
-
+    # It is not recorded; the list holds the deploy that was good, and the way back to it.
+    back, deploy = releases(checkout)
+    assert [deploy] == before
     assert (back["kind"], back["of"]) == ("rollback", deploy["id"])
     assert (deploy["kind"], deploy["of"]) == ("deploy", "")
     assert back["images"] == deploy["images"] == images(first)
 
-
-def test_status_tells_what_runs(trimmed: Path, failed: Outcome, first: dict[str, Any]) -> None:
-    """The digests that run, which release they are, and whether this source makes them."""
-    assert failed[0] == 9
-
-    code, report, lines = run(trimmed, "status")
-
+    # The digests that run, which release they are, and whether this source makes them.
+    code, report, lines = run(checkout, "status")
     assert code == 0, lines
     for name, reference in first["release"].items():
         assert report["status"][name] == f"{reference.partition('@')[2][:19]}; built from this source"
     assert ", rollback by " in report["status"]["release"]
-    _, other, _ = run(trimmed, "status", **ANOTHER)
+    _, other, _ = run(checkout, "status", **ANOTHER)
     assert "; this source is built as sha256:" in other["status"]["db-api"]
 
-
-def test_rollback_goes_to_the_release_before(trimmed: Path, failed: Outcome, first: dict[str, Any]) -> None:
-    """The second release, this time well, and then back by the one command; twice back there is nothing."""
-    assert failed[0] == 9
-    code, second, lines = run(trimmed, **ANOTHER)
+    # The second release, this time a good one, and then back by the one command.
+    code, second, lines = run(checkout, **ANOTHER)
     assert code == 0, lines
     assert images(second) != images(first)
-
-    code, report, lines = run(trimmed, "rollback")
-
+    code, report, lines = run(checkout, "rollback")
     assert code == 0, lines
     assert images(report) == images(first)
     assert {change["address"] for change in report["plan"]["changes"]} == {
         f"module.app.kubernetes_deployment_v1.{name}" for name in ("db_api", "chat_api")
     }
-    assert [each["kind"] for each in releases(trimmed)] == ["rollback", "deploy", "rollback", "deploy"]
-    code, report, _ = run(trimmed, "rollback")
+    assert [each["kind"] for each in releases(checkout)] == ["rollback", "deploy", "rollback", "deploy"]
+
+    # Nothing is left to go back to.
+    code, report, _ = run(checkout, "rollback")
     assert (code, report["problem"]["code"]) == (3, "release_missing")
 
 
@@ -247,11 +217,11 @@ def test_rollback_goes_to_the_release_before(trimmed: Path, failed: Outcome, fir
 
 
 @pytest.mark.usefixtures("first")
-@pytest.mark.parametrize("kind", ["aws_eks_addon", "kubernetes_service_v1"])
-def test_what_somebody_removed_is_found(trimmed: Path, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "looks"), [("aws_eks_addon", 2), ("kubernetes_service_v1", 1)])
+def test_what_somebody_removed_is_found(checkout: Path, kind: str, looks: int) -> None:
     """Exit code 2, each address, and a run that did not fail; nothing is changed, so a second look finds it too."""
-    for _ in range(2):
-        code, report, lines = run(trimmed, "drift", "--gone", kind)
+    for _ in range(looks):
+        code, report, lines = run(checkout, "drift", "--gone", kind)
 
         assert code == report["exit_code"] == 2, lines
         assert (report["ok"], report["problem"]) == (True, None)
@@ -262,9 +232,9 @@ def test_what_somebody_removed_is_found(trimmed: Path, kind: str) -> None:
 
 
 @pytest.mark.usefixtures("first")
-def test_cloud_that_is_as_it_was_has_not_drifted(trimmed: Path) -> None:
+def test_cloud_that_is_as_it_was_has_not_drifted(checkout: Path) -> None:
     """Exit code 0, and nothing is named."""
-    code, report, lines = run(trimmed, "drift")
+    code, report, lines = run(checkout, "drift")
 
     assert code == OK, lines
     assert report["plan"]["drifted"] == []

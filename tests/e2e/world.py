@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,38 +14,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
+
 from ci.backend import LOCK_TABLE_KEY
 from ci.rehearsal.cloud import ACCOUNT, Cloud
 from ci.rehearsal.providers.faults import Faults
 from tests.e2e.crooked_aws import SILENT, CrookedAws, Fault
 from tests.pipeline.world import chat_api
+from tests.support.checkout import ENVIRONMENT, copy_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.e2e.crooked_aws import Request
 
-ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 BUCKET = f"carepath-tfstate-{ACCOUNT}-{REGION}"
 TABLE = "carepath-tflock"
 STATE = "demo/terraform.tfstate"
-UNWANTED = (".git", ".venv*", ".carepath", ".nox", "*_cache", "__pycache__", ".hypothesis")
 # Seconds. No run here has a reason to take longer; one that does hangs.
 LONGEST = 300
 # Seconds that the program takes before its first stage, here at most.
 STARTING = 10
-
-
-def copied(folder: Path) -> Path:
-    """Copy the working tree to FOLDER, with one test for each service: what they promise is told elsewhere."""
-    shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*UNWANTED))
-    for name in ("service_kit", "service_db_api", "service_chat"):
-        tests = folder / "tests/unit" / name
-        shutil.rmtree(tests)
-        tests.mkdir()
-        (tests / "test_there.py").write_text(f"import {name}\n\n\ndef test_there() -> None:\n    assert {name}\n")
-    return folder
+POLL = 0.02
 
 
 @dataclass(frozen=True)
@@ -130,7 +120,7 @@ def end_all_in(checkout: Path) -> None:
         for number in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(POLL)
 
 
 class World:
@@ -139,7 +129,7 @@ class World:
     def __init__(self, folder: Path, engine: str = "host") -> None:
         self.engine = engine
         self.folder = folder
-        self.checkout = copied(folder / "carepath")
+        self.checkout = copy_checkout(folder / "carepath")
         self._stack = contextlib.ExitStack()
         self._changes = 0
         # Resource type -> seconds that it takes to apply, from now on.
@@ -168,7 +158,7 @@ class World:
             "providers": self.cloud.providers,
             "chat": self.chat,
         }
-        return {**os.environ, "CLOUD": json.dumps(told), "CAREPATH_LOCK_TIMEOUT": "1", **variables}
+        return {**os.environ, **ENVIRONMENT, "CLOUD": json.dumps(told), "CAREPATH_LOCK_TIMEOUT": "1", **variables}
 
     def start(
         self, *words: str, checkout: Path | None = None, aws: CrookedAws | None = None, **variables: str
@@ -203,7 +193,7 @@ class World:
         going = self.start()
         try:
             while not fault.hit and going.process.poll() is None:
-                time.sleep(0.02)
+                time.sleep(POLL)
             assert fault.hit, going.end().lines
             return going.kill()
         finally:
@@ -233,7 +223,33 @@ class World:
         # Whoever did not know of the lock yet is told its id by this.
         return self.follow(ended.told) if ended.problem.get("code") == "state_locked" else ended
 
+    @contextlib.contextmanager
+    def applying(self, seconds: float) -> Iterator[Going]:
+        """Deploy, and yield the run while Terraform applies, which takes it so many `seconds` longer."""
+        self.delays["kubernetes_deployment_v1"] = seconds
+        going = self.start()
+        try:
+            going.wait_for("▶ apply")
+            while (self.lock() or {}).get("Operation") != "OperationTypeApply":
+                time.sleep(POLL)
+            yield going
+        finally:
+            self.delays.clear()
+            going.kill()
+
+    @property
+    def impatience(self) -> dict[str, str]:
+        """Settings for a run that meets a silent AWS: one attempt of a call, and seconds for Terraform."""
+        return {"CAREPATH_AWS_TIMEOUT": "1", "CAREPATH_AWS_ATTEMPTS": "1", "CAREPATH_TERRAFORM_TIMEOUT": "3"}
+
     # What the cloud holds.
+
+    def images(self) -> list[str]:
+        """Return the digests of all images, sorted."""
+        ecr = self.cloud.client("ecr")
+        names = [each["repositoryName"] for each in ecr.describe_repositories()["repositories"]]
+        found = [each for name in names for each in ecr.list_images(repositoryName=name)["imageIds"]]
+        return sorted({each["imageDigest"] for each in found})
 
     def lock(self) -> dict[str, Any] | None:
         """Return who holds one of the state's two locks, the table's first; None when both are free."""
@@ -253,6 +269,22 @@ class World:
         s3 = self.cloud.client("s3")
         names = sorted(each for each in self.keys() if each.startswith("demo/releases/"))
         return [json.loads(s3.get_object(Bucket=BUCKET, Key=each)["Body"].read()) for each in names]
+
+
+@contextlib.contextmanager
+def full(folder: Path, *, kilobytes: int) -> Iterator[None]:
+    """Mount a file system of `kilobytes` at `folder` until the block ends; skip the test where that is refused."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = f"size={kilobytes}k"
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def prepared(folder: Path) -> Iterator[World]:
