@@ -75,7 +75,7 @@ def test_silent_aws_ends_the_run_with_a_hint(world: World) -> None:
     """The pipeline stops asking after its time-out, says what to do, and leaves no lock."""
     with CrookedAws(world.cloud.endpoint) as aws:
         aws.spoil(Fault(lambda asked: asked.service == "s3", SILENT))
-        ended = world.start(aws=aws, **world.impatience).end()
+        ended = world.run_impatiently(aws)
 
     assert (ended.code, ended.problem["code"], ended.stages[-1][0]) == (3, "aws_unreachable", "bootstrap"), ended.lines
     assert ended.problem["hint"]

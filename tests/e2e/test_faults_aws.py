@@ -85,7 +85,7 @@ def test_service_that_never_answers_ends_the_run(world: World, name: str) -> Non
     """The pipeline stops asking after its time-out, and what to do is said."""
     with CrookedAws(world.cloud.endpoint) as aws:
         fault = aws.spoil(Fault(of(name, terraform=False), SILENT))
-        ended = world.start(aws=aws, **world.impatience).end()
+        ended = world.run_impatiently(aws)
 
     row(f"{name} never answers", ended, "goes on")
     assert fault.hit

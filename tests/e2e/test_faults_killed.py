@@ -1,5 +1,5 @@
 """
-SIGKILL at every boundary of a later deploy, with a cloud that lives on: no half release, and a way on for whoever comes next.
+SIGKILL at every boundary of a later deploy, with a cloud that lives on: no half release, and a way on.
 
 Run with `-s`: each row of the table is printed.
 """

@@ -181,6 +181,12 @@ class World:
     def run(self, *words: str, checkout: Path | None = None, **variables: str) -> Ended:
         return self.start(*words, checkout=checkout, aws=None, **variables).end()
 
+    def run_impatiently(self, aws: CrookedAws) -> Ended:
+        """Deploy by `aws`, which is silent somewhere: a call has one attempt of a second, a Terraform command three."""
+        return self.start(
+            aws=aws, CAREPATH_AWS_TIMEOUT="1", CAREPATH_AWS_ATTEMPTS="1", CAREPATH_TERRAFORM_TIMEOUT="3"
+        ).end()
+
     def change(self, checkout: Path | None = None) -> None:
         """Change a line of db-api, so that the next deploy has an image to publish and a resource to update."""
         self._changes += 1
@@ -236,11 +242,6 @@ class World:
         finally:
             self.delays.clear()
             going.kill()
-
-    @property
-    def impatience(self) -> dict[str, str]:
-        """Settings for a run that meets a silent AWS: one attempt of a call, and seconds for Terraform."""
-        return {"CAREPATH_AWS_TIMEOUT": "1", "CAREPATH_AWS_ATTEMPTS": "1", "CAREPATH_TERRAFORM_TIMEOUT": "3"}
 
     # What the cloud holds.
 

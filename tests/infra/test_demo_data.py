@@ -29,14 +29,18 @@ def planned(plan: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [each["change"]["after"] for each in plan["resource_changes"] if each["type"] == kind]
 
 
-def test_it_is_loaded_beside_the_service_not_behind_it(fresh: Workspace) -> None:
-    """The loader's pod gets no requests: its labels are not what the Service looks for. A true system loads nothing."""
-    plan = fresh.plan()
+def test_it_is_loaded_beside_the_service_not_behind_it(deployed: Deployed) -> None:
+    """The loader's pod gets no requests: its labels are not what the Service looks for."""
+    plan = deployed.plan
     job = planned(plan, "kubernetes_job_v1")[0]
     selectors = [at(each, "spec.0.selector") for each in planned(plan, "kubernetes_service_v1")]
 
     assert at(job, f"{CONTAINER}.command") == ["python", "-m", "service_db_api.seed"]
     assert not any(each.items() <= at(job, "spec.0.template.0.metadata.0.labels").items() for each in selectors)
+
+
+@pytest.mark.slow
+def test_a_true_system_loads_nothing(fresh: Workspace) -> None:
     assert planned(fresh.plan("-var=load_demo_data=false"), "kubernetes_job_v1") == []
 
 
@@ -44,8 +48,8 @@ def test_it_is_loaded_beside_the_service_not_behind_it(fresh: Workspace) -> None
     "argument",
     [
         pytest.param(f"-var=db_api_image={OTHER_IMAGE}", id="a new image"),
-        pytest.param("-var=mongodb_password_revision=2", id="a new password"),
-        pytest.param("-var=llm_api_key_revision=2", id="a new key of the model"),
+        pytest.param("-var=mongodb_password_revision=2", id="a new password", marks=pytest.mark.slow),
+        pytest.param("-var=llm_api_key_revision=2", id="a new key of the model", marks=pytest.mark.slow),
     ],
 )
 def test_the_same_database_is_not_filled_again(deployed: Deployed, argument: str) -> None:
@@ -61,6 +65,7 @@ def test_another_database_is_filled(deployed: Deployed) -> None:
     assert look(plan, JOB, f"{CONTAINER}.image") == OTHER_IMAGE
 
 
+@pytest.mark.slow
 def test_a_cluster_made_anew_is_filled(deployed: Deployed, tmp_path: Path) -> None:
     """Its host is not known until it is there, and after that nothing is left to do."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")
@@ -72,6 +77,7 @@ def test_a_cluster_made_anew_is_filled(deployed: Deployed, tmp_path: Path) -> No
     assert changes(workspace.plan()) == {}
 
 
+@pytest.mark.slow
 def test_a_database_of_ones_own_is_filled(deployed: Deployed, tmp_path: Path) -> None:
     """Leaving Atlas fills the other database; there the revision of its address tells of another one."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")
@@ -90,6 +96,7 @@ def test_a_database_of_ones_own_is_filled(deployed: Deployed, tmp_path: Path) ->
     }
 
 
+@pytest.mark.slow
 def test_a_job_cannot_be_changed_in_place(deployed: Deployed, tmp_path: Path) -> None:
     """Whatever of its pod is written anew, the published provider makes another job, and so does the stand-in."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")

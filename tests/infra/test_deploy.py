@@ -76,6 +76,7 @@ def test_outputs_are_what_people_and_pipeline_read(deployed: Deployed) -> None:
     assert found["chat_api_url"]["value"] == f"http://{found['chat_api_hostname']['value']}"
 
 
+@pytest.mark.slow
 def test_the_repositories_come_first_and_alone(fresh: Workspace, tmp_path: Path) -> None:
     """Images can be pushed before anything else exists, and nothing is said to be deployed by then."""
     workspace = fresh.copy(tmp_path / "terraform")
@@ -102,10 +103,22 @@ def test_a_new_password_rolls_db_api_alone(deployed: Deployed) -> None:
     ("variables", "secret", "beside"),
     [
         pytest.param(["pinecone_index=other-documents"], "pinecone", (), id="another index"),
-        pytest.param(["vector_mode=pinecone"], "pinecone", (WAY_OUT,), id="a key that was not needed before"),
-        pytest.param(["llm_mode=openai", "llm_model=a-model"], "llm", (WAY_OUT,), id="a model for the mock"),
-        pytest.param(["llm_api_key_revision=2"], "llm", (), id="a new key"),
-        pytest.param(["phi_hash_key_revision=2"], "llm", (), id="a new key of hashes"),
+        pytest.param(
+            ["vector_mode=pinecone"],
+            "pinecone",
+            (WAY_OUT,),
+            id="a key that was not needed before",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ["llm_mode=openai", "llm_model=a-model"],
+            "llm",
+            (WAY_OUT,),
+            id="a model for the mock",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(["llm_api_key_revision=2"], "llm", (), id="a new key", marks=pytest.mark.slow),
+        pytest.param(["phi_hash_key_revision=2"], "llm", (), id="a new key of hashes", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_in_a_secret_rolls_chat_api_alone(
@@ -118,6 +131,7 @@ def test_what_is_in_a_secret_rolls_chat_api_alone(
     assert changes(plan) == {each: ["update"] for each in expected}
 
 
+@pytest.mark.slow
 def test_a_new_token_rolls_both(deployed: Deployed) -> None:
     """One service shows it and the other asks for it."""
     plan = deployed.workspace.plan("-var=service_token_revision=2")
@@ -136,6 +150,7 @@ def test_db_api_is_rolled_out_before_chat_api(deployed: Deployed, tmp_path: Path
     assert events.index(("apply_complete", DB_API)) < events.index(("apply_start", CHAT_API))
 
 
+@pytest.mark.slow
 def test_the_autoscalers_own_the_number_of_replicas(deployed: Deployed, tmp_path: Path) -> None:
     """Six pods under load stay six, whatever the next apply is for."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")

@@ -6,6 +6,8 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ci.rehearsal.providers import Faults, ProviderServer
 from tests.infra.workspace import changes
 
@@ -36,6 +38,7 @@ def test_an_apply_that_fails_midway_keeps_what_was_made(fresh: Workspace, tmp_pa
     assert CLUSTER not in left
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_an_apply_and_keeps_what_was_made(fresh: Workspace, tmp_path: Path) -> None:
     """Terraform asks the provider to stop, saves the state and gives the lock back."""
     with ProviderServer(faults=Faults(delays={"aws_eks_cluster": LONGER_THAN_ANY_TEST})) as slow:

@@ -109,7 +109,14 @@ def allowed(policies: Policies, role: str) -> set[str]:
     return {action for statements in policies[role].values() for each in statements for action in each["Action"]}
 
 
-@pytest.mark.parametrize(("name", "value"), [("owner", "*"), ("repository", "care*"), ("aws_account_id", "1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("owner", "*"),
+        pytest.param("repository", "care*", marks=pytest.mark.slow),
+        pytest.param("aws_account_id", "1", marks=pytest.mark.slow),
+    ],
+)
 def test_wildcard_is_no_name(root: Path, stand_ins: ProviderServer, name: str, value: str) -> None:
     """A trust that matches more than one repository would let strangers in, so it cannot be written."""
     done = run(root, stand_ins, "plan", "-input=false", "-no-color", **{name: value})

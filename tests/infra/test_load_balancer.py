@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.infra.workspace import changes
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ SERVICE = "module.app.kubernetes_service_v1.chat_api"
 READ_ONCE = ("type", "additional-resource-tags")
 
 
+@pytest.mark.slow
 def test_a_certificate_leaves_the_load_balancer_where_it_is(deployed: Deployed, tmp_path: Path) -> None:
     """One, another, none again: ports and certificate change in place, what is read but once never; no pod rolls."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")

@@ -43,7 +43,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copied(tmp_path_factory.mktemp("modules") / "terraform")
 
 
-@pytest.fixture(scope="session", params=ROOTS)
+@pytest.fixture(scope="session")
 def module(request: pytest.FixtureRequest, tree: Path, addresses: dict[str, str]) -> Workspace:
     """Return one root after the other, initialised."""
     return initialised(tree, addresses, request.param)
@@ -70,11 +70,18 @@ def test_every_limit_is_tried(root: str) -> None:
     ] == []
 
 
+@pytest.mark.parametrize("module", ROOTS, indirect=True)
 def test_it_is_valid(module: Workspace) -> None:
     """By the providers' schemas every argument is one, has its type, and none is missing."""
     assert "The configuration is valid." in module.succeed("validate")
 
 
+# The runs of the smallest module for every commit: 1 s; those of all take a minute.
+@pytest.mark.parametrize(
+    "module",
+    [root if root == "modules/ecr" else pytest.param(root, marks=pytest.mark.slow) for root in ROOTS],
+    indirect=True,
+)
 def test_it_keeps_its_promises(module: Workspace) -> None:
     """`terraform test` runs every run of every file, and all pass."""
     folder = module.folder / module.root.removesuffix("/tests") / "tests"
@@ -87,6 +94,7 @@ def test_it_keeps_its_promises(module: Workspace) -> None:
     assert int(passed[1]) == runs
 
 
+@pytest.mark.slow
 def test_a_change_rolls_what_it_concerns_and_nothing_else(tree: Path, addresses: dict[str, str]) -> None:
     """On a deployed app, the plan of each change touches the objects that the run's name says."""
     workspace = initialised(tree, addresses, "modules/app")

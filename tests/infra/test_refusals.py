@@ -58,7 +58,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("variable", "value", "sentence"), REFUSED)
+# The first row is for every commit.
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [REFUSED[0], *(pytest.param(*row.values, id=row.id, marks=pytest.mark.slow) for row in REFUSED[1:])],
+)
 def test_a_value_that_does_not_fit_is_refused(fresh: Workspace, variable: str, value: str, sentence: str) -> None:
     """The plan fails before anything is made, and the message says what to write."""
     assert sentence in fresh.refuse("plan", f"-var={variable}={value}")
@@ -68,7 +72,7 @@ def test_a_value_that_does_not_fit_is_refused(fresh: Workspace, variable: str, v
     ("variable", "value", "sentence"),
     [
         ("TF_VAR_mongodb_password", "short", "Set TF_VAR_mongodb_password to at least 8 characters"),
-        ("TF_VAR_atlas_org_id", "", "24 hexadecimal digits"),
+        pytest.param("TF_VAR_atlas_org_id", "", "24 hexadecimal digits", marks=pytest.mark.slow),
     ],
 )
 def test_a_secret_that_does_not_fit_is_refused_unseen(
@@ -85,8 +89,8 @@ def test_a_secret_that_does_not_fit_is_refused_unseen(
     ("modes", "variable"),
     [
         (["vector_mode=pinecone"], "TF_VAR_pinecone_api_key"),
-        (["llm_mode=openai", "llm_model=a-model"], "TF_VAR_llm_api_key"),
-        (["llm_mode=anthropic", "llm_model=a-model"], "TF_VAR_llm_api_key"),
+        pytest.param(["llm_mode=openai", "llm_model=a-model"], "TF_VAR_llm_api_key", marks=pytest.mark.slow),
+        pytest.param(["llm_mode=anthropic", "llm_model=a-model"], "TF_VAR_llm_api_key", marks=pytest.mark.slow),
     ],
 )
 def test_a_real_mode_without_its_key_is_refused(fresh: Workspace, modes: list[str], variable: str) -> None:
@@ -96,6 +100,7 @@ def test_a_real_mode_without_its_key_is_refused(fresh: Workspace, modes: list[st
     assert f"needs a key: set {variable}" in complaint
 
 
+@pytest.mark.slow
 def test_atlas_without_an_organisation_is_refused(fresh: Workspace, tmp_path: Path) -> None:
     """Whoever runs it first is told which variable to set, and of the way without Atlas."""
     workspace = fresh.copy(tmp_path / "terraform")
@@ -108,8 +113,13 @@ def test_atlas_without_an_organisation_is_refused(fresh: Workspace, tmp_path: Pa
     ("module", "right", "wrong"),
     [
         ("network", "cidr_block           = var.vpc_cidr", "cidr_blok = var.vpc_cidr"),
-        ("app", "automount_service_account_token  = false", "automount_service_acount_token = false"),
-        ("mongo_atlas", "use_effective_fields   =", "use_effective_feilds   ="),
+        pytest.param(
+            "app",
+            "automount_service_account_token  = false",
+            "automount_service_acount_token = false",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("mongo_atlas", "use_effective_fields   =", "use_effective_feilds   =", marks=pytest.mark.slow),
     ],
 )
 def test_a_misspelt_argument_is_refused(fresh: Workspace, tmp_path: Path, module: str, right: str, wrong: str) -> None:
@@ -123,11 +133,13 @@ def test_a_misspelt_argument_is_refused(fresh: Workspace, tmp_path: Path, module
     assert "Unsupported argument" in workspace.refuse("validate")
 
 
+@pytest.mark.slow
 def test_an_open_door_asked_for_by_name_is_allowed(fresh: Workspace) -> None:
     """The refusal of 0.0.0.0/0 guards against accidents, not against a decision."""
     fresh.succeed("plan", '-var=public_access_cidrs=["0.0.0.0/0"]', "-var=allow_public_api=true")
 
 
+@pytest.mark.slow
 def test_too_few_nodes_for_the_autoscalers_are_told(fresh: Workspace) -> None:
     """Nothing adds nodes, so a plan warns when the pods at their most would not fit, and only then."""
     assert "have no room" not in fresh.succeed("plan")

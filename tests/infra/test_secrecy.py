@@ -43,7 +43,7 @@ class Left:
     planted: dict[str, str]
 
 
-@pytest.fixture(scope="module", params=sorted(WAYS))
+@pytest.fixture(scope="module", params=["atlas", pytest.param("a database of one's own", marks=pytest.mark.slow)])
 def left(
     request: pytest.FixtureRequest, fresh: Workspace, applied: Applied, tmp_path_factory: pytest.TempPathFactory
 ) -> Left:

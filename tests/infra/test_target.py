@@ -26,7 +26,7 @@ def renewed(variable: str) -> str:
     return f"-var={variable}={VARIABLES[variable].partition('@')[0]}@sha256:{'e' * 64}"
 
 
-@pytest.mark.parametrize("variable", SERVICES)
+@pytest.mark.parametrize("variable", ["db_api_image", pytest.param("chat_api_image", marks=pytest.mark.slow)])
 def test_a_new_digest_updates_one_deployment(deployed: Deployed, variable: str) -> None:
     """Of all that there is, the one Deployment changes, in place, and of it the image alone."""
     plan = deployed.workspace.plan(TARGET, renewed(variable))
@@ -37,6 +37,7 @@ def test_a_new_digest_updates_one_deployment(deployed: Deployed, variable: str) 
     assert before.replace(VARIABLES[variable], renewed(variable).rpartition("=")[2]) == after
 
 
+@pytest.mark.slow
 def test_both_digests_in_one_plan(deployed: Deployed) -> None:
     """Nothing else comes along when both services are new."""
     plan = deployed.workspace.plan(TARGET, *map(renewed, SERVICES))
@@ -44,6 +45,7 @@ def test_both_digests_in_one_plan(deployed: Deployed) -> None:
     assert changes(plan) == {each: ["update"] for each in SERVICES.values()}
 
 
+@pytest.mark.slow
 def test_after_it_nothing_is_left_to_do(deployed: Deployed, tmp_path: Path) -> None:
     """A whole plan with the same digests is empty: the part was no detour."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")
@@ -58,8 +60,8 @@ def test_after_it_nothing_is_left_to_do(deployed: Deployed, tmp_path: Path) -> N
     ("pending", "module"),
     [
         pytest.param("node_disk_gib=40", "module.eks", id="of the cluster"),
-        pytest.param("single_nat_gateway=false", "module.network", id="of the network"),
-        pytest.param("mongodb_password_revision=2", "module.mongo_atlas", id="of the database"),
+        pytest.param("single_nat_gateway=false", "module.network", id="of the network", marks=pytest.mark.slow),
+        pytest.param("mongodb_password_revision=2", "module.mongo_atlas", id="of the database", marks=pytest.mark.slow),
     ],
 )
 def test_what_the_app_rests_on_comes_along_and_is_shown(deployed: Deployed, pending: str, module: str) -> None:
@@ -70,6 +72,7 @@ def test_what_the_app_rests_on_comes_along_and_is_shown(deployed: Deployed, pend
     assert [address for address in planned if address.startswith(module)] != []
 
 
+@pytest.mark.slow
 def test_what_the_app_does_not_rest_on_stays_pending(deployed: Deployed, tmp_path: Path) -> None:
     """It neither goes along nor is forgotten: the next whole plan has it."""
     workspace = deployed.workspace.copy(tmp_path / "terraform")

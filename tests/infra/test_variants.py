@@ -22,8 +22,8 @@ def planned(plan: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("size", "provider", "electable", "backup"),
     [
-        ("M0", "TENANT", {"instance_size": "M0"}, None),
-        ("FLEX", "FLEX", None, None),
+        pytest.param("M0", "TENANT", {"instance_size": "M0"}, None, marks=pytest.mark.slow),
+        pytest.param("FLEX", "FLEX", None, None, marks=pytest.mark.slow),
         ("M10", "AWS", {"instance_size": "M10", "node_count": 3}, True),
     ],
 )
@@ -49,6 +49,7 @@ def test_a_database_of_ones_own_needs_no_atlas(fresh: Workspace) -> None:
     assert "db.example" not in str(plan)
 
 
+@pytest.mark.slow
 def test_a_gateway_for_each_zone(fresh: Workspace) -> None:
     """Three zones stand on their own: subnets, gateways and the database's access list."""
     plan = fresh.plan("-var=az_count=3", "-var=single_nat_gateway=false", "-var=enable_flow_logs=true")
@@ -72,8 +73,8 @@ def test_a_certificate_closes_the_plain_port(fresh: Workspace) -> None:
     "modes",
     [
         pytest.param(["vector_mode=pinecone"], id="pinecone"),
-        pytest.param(["llm_mode=openai", "llm_model=a-model"], id="openai"),
-        pytest.param(["llm_mode=anthropic", "llm_model=a-model"], id="anthropic"),
+        pytest.param(["llm_mode=openai", "llm_model=a-model"], id="openai", marks=pytest.mark.slow),
+        pytest.param(["llm_mode=anthropic", "llm_model=a-model"], id="anthropic", marks=pytest.mark.slow),
     ],
 )
 def test_a_mode_that_asks_outside_opens_the_way_outside(fresh: Workspace, modes: list[str]) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WORDS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text())
 # An ephemeral output, which no root may have: mongo_atlas' tests are a root of their own.
 ROOTS = {"modules/mongo_atlas": "modules/mongo_atlas/tests"}
+# Its refusals for every commit: 2 s; those of all folders take a minute.
+SMALLEST = "modules/ecr"
 RUN = re.compile(r'^(?=run "(\w+)")', re.MULTILINE)
 EXPECTED = re.compile(r"^\s*expect_failures = .*\n", re.MULTILINE)
 RULE = re.compile(r"checked by the validation rule at \S*?variables\.tf:(\d+),")
@@ -72,7 +74,14 @@ def complaints(tree: Path, addresses: dict[str, str], folder: str) -> dict[str, 
     return {name: " ".join(" ".join(each).split()) for name, each in told.items()}
 
 
-@pytest.mark.parametrize(("folder", "run"), [(folder, run) for folder, runs in WORDS.items() for run in runs])
+@pytest.mark.parametrize(
+    ("folder", "run"),
+    [
+        pytest.param(folder, run, marks=[pytest.mark.slow] if folder != SMALLEST else [])
+        for folder, runs in WORDS.items()
+        for run in runs
+    ],
+)
 def test_a_refusal_says_what_to_write(said: Said, folder: str, run: str) -> None:
     """The sentence names what is wrong, and what would be right."""
     assert WORDS[folder][run] in said(folder)[run]
@@ -84,7 +93,9 @@ def test_every_refusal_has_its_words(folder: str) -> None:
     assert refusals(TREE / folder).keys() == WORDS[folder].keys()
 
 
-@pytest.mark.parametrize("folder", WORDS)
+@pytest.mark.parametrize(
+    "folder", [pytest.param(folder, marks=[pytest.mark.slow] if folder != SMALLEST else []) for folder in WORDS]
+)
 def test_every_rule_is_heard(said: Said, folder: str) -> None:
     """Each validation of each variable is what refuses in one run or more, not only its neighbour."""
     lines = TREE.joinpath(folder, "variables.tf").read_text().splitlines()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -17,8 +18,6 @@ import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ci.rehearsal.processes import free_port
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -29,6 +28,8 @@ GRACE = 10.0
 POLL = 0.1
 REPLY = 30.0
 TAIL = 20
+ATTEMPTS = 3
+IN_USE = "address already in use"
 LOOPBACK = "127.0.0.1"
 GUARD = Path(__file__).with_name("guard.py")
 
@@ -60,28 +61,65 @@ def serving(apiserver: str, etcd: str, folder: Path) -> Iterator[Cluster]:
     token = token_hex()
     folder.joinpath("tokens.csv").write_text(f"{token},tester,tester,system:masters\n")
     folder.joinpath("accounts.pem").write_bytes(_key())
-    storage, port = f"http://{LOOPBACK}:{free_port()}", free_port()
-    with contextlib.ExitStack() as stack:
-        log = folder / "etcd.log"
-        process = stack.enter_context(_process([etcd, *_etcd(folder, storage)], log))
-        with httpx.Client(base_url=storage, trust_env=False) as client:
+    certificate = folder / "certificates/apiserver.crt"
+
+    def storage(port: int) -> httpx.Client:
+        return httpx.Client(base_url=f"http://{LOOPBACK}:{port}", trust_env=False)
+
+    def api(port: int) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"https://{LOOPBACK}:{port}",
+            headers={"Authorization": f"Bearer {token}"},
+            verify=ssl.create_default_context(cafile=str(certificate)),
+            timeout=REPLY,
+            trust_env=False,
+        )
+
+    def storage_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+        with storage(port) as client:
             _wait(client, "/health", process, log)
 
-        log = folder / "kube-apiserver.log"
-        process = stack.enter_context(_process([apiserver, *_apiserver(folder, storage, port)], log))
-        certificate = folder / "certificates/apiserver.crt"
+    def api_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         _wait_for(certificate.exists, process, log)
-        client = stack.enter_context(
-            httpx.Client(
-                base_url=f"https://{LOOPBACK}:{port}",
-                headers={"Authorization": f"Bearer {token}"},
-                verify=ssl.create_default_context(cafile=str(certificate)),
-                timeout=REPLY,
-                trust_env=False,
-            )
-        )
-        _wait(client, "/readyz", process, log)
-        yield Cluster(client)
+        with api(port) as client:
+            _wait(client, "/readyz", process, log)
+
+    with contextlib.ExitStack() as stack:
+        log = folder / "etcd.log"
+        at = _started(stack, lambda port: [etcd, *_etcd(folder, f"http://{LOOPBACK}:{port}")], log, storage_ready)
+        address = f"http://{LOOPBACK}:{at}"
+        log = folder / "kube-apiserver.log"
+        at = _started(stack, lambda port: [apiserver, *_apiserver(folder, address, port)], log, api_ready)
+        yield Cluster(stack.enter_context(api(at)))
+
+
+def _started(
+    stack: contextlib.ExitStack,
+    command: Callable[[int], list[str]],
+    log: Path,
+    ready: Callable[[int, subprocess.Popen[bytes], Path], None],
+) -> int:
+    """
+    Run `command` on a free port, which is returned, until `stack` is closed; return once it is `ready`.
+
+    Neither program takes port 0 and reports its port, so that another process may take the port in between: then it is
+    tried on another one.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port: int = probe.getsockname()[1]
+        with contextlib.ExitStack() as running:
+            process = running.enter_context(_process(command(port), log))
+            try:
+                ready(port, process, log)
+            except AssertionError:
+                if attempt == ATTEMPTS or IN_USE not in log.read_text(errors="replace"):
+                    raise
+                continue
+            stack.push(running.pop_all())
+            return port
+    raise AssertionError
 
 
 def _etcd(folder: Path, address: str) -> list[str]:
