@@ -60,6 +60,16 @@ def create(call: Call) -> Any:
     return call("ApplyResourceChange", pb.ApplyResourceChange, message)
 
 
+def test_schema_is_whole_and_need_not_be_asked_for_again(call: Call) -> None:
+    """Terraform would otherwise ask for it, and read all of it, each time that it connects."""
+    answer = call("GetProviderSchema", pb.GetProviderSchema, pb.GetProviderSchema.Request()).result()
+
+    aws = next(own for own in load() if own.source == AWS)
+    assert set(answer.resource_schemas) == set(aws.resources)
+    assert set(answer.data_source_schemas) == set(aws.data_sources)
+    assert answer.server_capabilities.get_provider_schema_optional
+
+
 def test_nothing_can_be_imported(call: Call) -> None:
     """A stand-in would otherwise tell of something that is nowhere."""
     message = pb.ImportResourceState.Request(type_name="aws_vpc", id="vpc-1")
