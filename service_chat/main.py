@@ -46,7 +46,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
             responders.opened(settings) as responder,
             retrievers.opened(settings) as retriever,
         ):
-            turns = Turns(way)
+            turns = Turns(way, grace=settings.stop_grace_seconds)
             triage = Triage(
                 way,
                 responder,

@@ -34,9 +34,9 @@ class Settings(environment.Settings):
 
     chat_api_port: int = Field(
         8002,
-        ge=1,
+        ge=0,
         le=65535,
-        description="The port of `python -m service_chat`; a server started otherwise has its own.",
+        description="The port of `python -m service_chat`; 0 for any free one; a server started otherwise has its own.",
     )
     db_api_base_url: HttpUrl = Field(HttpUrl("http://localhost:8001"), description="Where db-api answers.")
     db_api_timeout_s: float = Field(3.0, gt=0, description="How long db-api may take to hand over a record.")

@@ -45,7 +45,8 @@ def create_app(settings: Settings) -> FastAPI:
                 await store.create_indexes()
                 if await store.is_empty():
                     await load(store, personas())
-            audit = AuditWriter(store, ANONYMOUS if settings.service_token is None else TOKEN_HOLDER)
+            actor = ANONYMOUS if settings.service_token is None else TOKEN_HOLDER
+            audit = AuditWriter(store, actor, grace=settings.stop_grace_seconds)
             with operation.metrics.reading(*audit.readings(), *store.pool.readings()):
                 async with audit.running(), operation.running():
                     most = settings.summary_max_documents

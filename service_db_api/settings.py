@@ -20,15 +20,18 @@ class Settings(environment.Settings):
     mongo_server_selection_timeout_ms: int = Field(
         2500, gt=0, description="How long a request waits for a reachable server."
     )
+    mongo_socket_timeout_ms: int = Field(
+        5000, gt=0, description="How long a request waits for a server that is connected and says nothing."
+    )
     mongo_max_pool_size: int = Field(50, gt=0, description="Connections a process may hold to one server.")
     embedded_data_dir: Path | None = Field(
         None, description="Where the embedded database keeps its data; a temporary folder, removed at stop, when empty."
     )
     api_port_db_api: int = Field(
         8001,
-        ge=1,
+        ge=0,
         le=65535,
-        description="The port of `python -m service_db_api`; a server started otherwise has its own.",
+        description="The port of `python -m service_db_api`; 0 for any free one; a server started otherwise has its own.",
     )
     summary_max_documents: int = Field(
         20, ge=0, le=20, description="The most documents that a summary lists, however many it is asked for."

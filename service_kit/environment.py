@@ -27,10 +27,16 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for a person.")
     git_sha: str = Field("unknown", description="The commit that the program was built from, for the metrics.")
     metrics_port: int | None = Field(
-        None, ge=1, le=65535, description="The port of /metrics, on all interfaces; none is opened when it is empty."
+        None,
+        ge=0,
+        le=65535,
+        description="The port of /metrics, on all interfaces: 0 for any free one, which the log names; none when empty.",
     )
     drain_seconds: float = Field(
         0, ge=0, allow_inf_nan=False, description="How long to go on serving after SIGTERM, until nobody asks any more."
+    )
+    stop_grace_seconds: float = Field(
+        5, ge=0, allow_inf_nan=False, description="How long the records that wait have to be written at the stop."
     )
     cors_allow_origins: str = Field(
         "",

@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -32,6 +34,7 @@ class Operation:
         """
         async with contextlib.AsyncExitStack() as stack:
             if self.settings.metrics_port is not None:
-                await stack.enter_async_context(self.metrics.served(self.settings.metrics_port))
+                port = await stack.enter_async_context(self.metrics.served(self.settings.metrics_port))
+                structlog.get_logger().info("metrics_started", port=port)
             stack.enter_context(self.drain.heeding(self.settings.drain_seconds))
             yield

@@ -43,6 +43,7 @@ class Store(Writes):
         *,
         server_selection_timeout_ms: int,
         max_pool_size: int,
+        socket_timeout_ms: int = ANSWER_MS,
         for_work: bool = False,
         embedded: bool = False,
     ) -> None:
@@ -58,7 +59,7 @@ class Store(Writes):
                 # A second attempt of the driver's own would take as long again, whatever the address says.
                 retryReads=for_work,
                 retryWrites=for_work,
-                socketTimeoutMS=WORK_MS if for_work else ANSWER_MS,
+                socketTimeoutMS=WORK_MS if for_work else socket_timeout_ms,
                 waitQueueTimeoutMS=WAIT_QUEUE_MS,
             )
         except (PyMongoError, ValueError) as error:

@@ -29,6 +29,7 @@ async def opened(settings: Settings, *, for_work: bool = False) -> AsyncIterator
             uri,
             settings.mongodb_db_name,
             server_selection_timeout_ms=settings.mongo_server_selection_timeout_ms,
+            socket_timeout_ms=settings.mongo_socket_timeout_ms,
             max_pool_size=settings.mongo_max_pool_size,
             for_work=for_work,
             embedded=settings.embedded,

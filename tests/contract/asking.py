@@ -11,11 +11,12 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.contract.process import becomes_true
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIMIT = 60.0
-POLL = 0.05
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,6 @@ def asking(address: str, paths: tuple[str, ...], clients: int) -> Iterator[list[
             each.join(LIMIT)
 
 
-def until(true: Callable[[], bool], seconds: float = LIMIT) -> None:
-    """Return once what is asked for is TRUE; it must be within so many SECONDS."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(POLL)
+def until(condition: Callable[[], bool], seconds: float = LIMIT) -> None:
+    """Return once `condition` is true; it must become so within so many seconds."""
+    assert becomes_true(condition, seconds), "The condition did not become true in time."

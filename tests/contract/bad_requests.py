@@ -22,7 +22,7 @@ TAKEN = "8675309f" * 4
 BODIES = {"/chat-logs": examples.NEW_CHAT_LOG, "/audit-logs": examples.AUDIT_LOG}
 IDS = {"conversation_id": f"CONV-{TAKEN}", "event_id": f"EVT-{TAKEN}", "trace_id": TAKEN}
 JSON = b"Content-Type: application/json"
-LIMIT = 10.0
+LIMIT = 60.0
 
 BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 MANY = re.compile(rb"<([^<>]+?)\*([0-9]+)>")
@@ -51,14 +51,15 @@ class Answer:
         return "\n".join(f"{name}: {value}" for name, value in self.headers.items()).encode("latin-1") + self.body
 
 
-def cases() -> list[Case]:
-    """Return all requests, in the order of the file."""
-    groups = tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]
-    found = []
-    for group in groups:
-        statuses, codes = (each if isinstance(each, list) else [each] for each in (group["status"], group.get("code")))
+def groups() -> dict[str, list[Case]]:
+    """Return title -> requests, in the order of the file."""
+    found = {}
+    for group in tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]:
+        title = group["title"]
+        statuses, codes = (value if isinstance(value, list) else [value] for value in (group["status"], group.get("code")))
         refusals = dict(zip(statuses, codes, strict=True))
-        found += [Case(f"{group['title']}-{number}", each, refusals) for number, each in enumerate(_requests(group))]
+        requests = enumerate(_requests(group))
+        found[title] = [Case(f"{title}-{number}", request, refusals) for number, request in requests]
     return found
 
 

@@ -1,27 +1,29 @@
-"""A server that answers as it is told to, HTTP or not."""
+"""A server whose answers, HTTP or not, are up to the test."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 LIMIT = 30.0
-Answer = "Callable[[socket.socket, bytes], None]"
+# It is given the connection and the whole request.
+Answer = Callable[[socket.socket, bytes], None]
 
 
-def saying(answer: bytes) -> Callable[[socket.socket, bytes], None]:
-    """Return what says ANSWER and leaves the connection open."""
+def saying(answer: bytes) -> Answer:
+    """Return what sends `answer` and leaves the connection open."""
     return lambda connection, _: connection.sendall(answer)
 
 
-def ending(answer: bytes) -> Callable[[socket.socket, bytes], None]:
-    """Return what says ANSWER, and nothing more on this connection, though it would still listen."""
+def ending(answer: bytes) -> Answer:
+    """Return what sends `answer` and closes its half of the connection."""
 
     def half_close(connection: socket.socket, _: bytes) -> None:
         connection.sendall(answer)
@@ -35,7 +37,7 @@ def silent(_: socket.socket, __: bytes) -> None:
 
 
 def good(content: bytes, status: bytes = b"200 OK", head: bytes = b"") -> bytes:
-    """Return an answer with CONTENT, as it should be."""
+    """Return a correct answer with `content`."""
     length = b"Content-Length: %d\r\n" % len(content)
     return b"HTTP/1.1 %b\r\nContent-Type: application/json\r\n%b%b\r\n%b" % (status, length, head, content)
 
@@ -44,7 +46,7 @@ def good(content: bytes, status: bytes = b"200 OK", head: bytes = b"") -> bytes:
 class Crooked:
     """Listens on `port`; each request on any connection is given to `answer`, and what was asked is in `asked`."""
 
-    answer: Callable[[socket.socket, bytes], None]
+    answer: Answer
     port: int = 0
     asked: list[bytes] = field(default_factory=list)
     connections: list[socket.socket] = field(default_factory=list)
@@ -70,9 +72,9 @@ class Crooked:
                 self.answer(connection, request)
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[Crooked]:
-        """Listen until the block ends."""
-        with socket.create_server(("127.0.0.1", 0)) as listening:
+    def running(self, port: int = 0) -> Iterator[Crooked]:
+        """Listen until the block ends, on any free port or on one that is reserved."""
+        with socket.create_server(("127.0.0.1", port)) as listening:
             self.port = listening.getsockname()[1]
             thread = threading.Thread(target=self._take, args=(listening,), daemon=True)
             thread.start()

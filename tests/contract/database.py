@@ -1,4 +1,4 @@
-"""A database server of the tests' own, on a port that it keeps when it is killed and started again."""
+"""A database server for tests, on a port that it keeps when it is killed and started again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import contextlib
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.contract.process import ROOT, STOP, free_port
+from tests.contract.process import ROOT, STOP
+from tests.ports import LOOPBACK, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Database:
-    """NX-27017 over FOLDER, in a process of its own that ends with this one."""
+    """NX-27017 over the data in `folder`, in a process of its own that ends with this one, on a reserved port."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -35,7 +36,7 @@ class Database:
         assert self.process.stdout.readline() == b"listening\n"
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send HOW and return once it is gone."""
+        """Send a signal and return once it is gone."""
         if self.process is not None:
             with self.process as process:
                 process.send_signal(how)
@@ -46,13 +47,15 @@ class Database:
 @contextlib.contextmanager
 def database(folder: Path) -> Iterator[Database]:
     """Yield a running one; it is gone when the block ends."""
-    found = Database(folder / "database")
-    found.folder.mkdir()
-    found.start()
-    try:
-        yield found
-    finally:
-        found.kill()
+    data = folder / "database"
+    data.mkdir()
+    with reserved() as port:
+        found = Database(data, port)
+        found.start()
+        try:
+            yield found
+        finally:
+            found.kill()
 
 
 async def _serve(folder: str, port: int) -> None:
@@ -60,7 +63,7 @@ async def _serve(folder: str, port: int) -> None:
     from nx_27017.server import handle_client  # noqa: PLC0415
 
     handler = NeoSQLiteHandler(data_dir=folder)
-    server = await asyncio.start_server(partial(handle_client, handler=handler), "127.0.0.1", port)
+    server = await asyncio.start_server(partial(handle_client, handler=handler), LOOPBACK, port)
     sys.stdout.write("listening\n")
     sys.stdout.flush()
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.contract.process import POLL, ROOT, free_port
+from tests.contract.process import POLL, ROOT
+from tests.ports import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,18 +53,18 @@ def command(environment: Mapping[str, str], port: int) -> list[str]:
 @contextlib.contextmanager
 def running(environment: Mapping[str, str]) -> Iterator[str]:
     """Run IMAGE until the block ends and yield its address; raise Unavailable where it cannot be had."""
-    port = free_port()
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(
-        command(environment, port), env=environment, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        uri = f"mongodb://127.0.0.1:{port}"
-        _wait(uri, process)
-        yield uri
-    finally:
-        process.terminate()
-        process.communicate(timeout=STOP)
+    with reserved() as port:
+        process = subprocess.Popen(
+            command(environment, port), env=environment, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            uri = f"mongodb://127.0.0.1:{port}"
+            _wait(uri, process)
+            yield uri
+        finally:
+            process.terminate()
+            process.communicate(timeout=STOP)
 
 
 def _wait(uri: str, process: subprocess.Popen[str]) -> None:

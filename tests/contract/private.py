@@ -1,4 +1,4 @@
-"""What must be in no log: everything that leads to one of the personas, and what they asked."""
+"""Private data that no log may hold: everything that leads to one of the personas, and what they asked."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _quotations() -> set[str]:
 QUOTATIONS = _quotations()
 
 
-def told(text: str) -> list[str]:
-    """Return what of it is in TEXT, whatever the signs between the words are."""
+def quoted(text: str) -> list[str]:
+    """Return what of it is in `text`, whatever the signs between the words are."""
     words = f" {_words(text)} "
     found = [each for each in IDENTITIES if f" {_words(each)} " in words]
     found += [each for each in QUOTATIONS if f" {each} " in words]

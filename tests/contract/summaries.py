@@ -1,8 +1,8 @@
 """
 What db-api answers for each persona, as chat-api's unit tests know it.
 
-Written anew by `python -m tests.contract.summaries`; a contract test compares
-the file with the real db-api.
+Written by `python -m tests.contract.summaries`; a contract test compares the
+file with the real db-api.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from tests.contract.process import ROOT, client, db_api
 
-from tests.contract.process import ROOT, db_api
+if TYPE_CHECKING:
+    import httpx
 
 FILE = ROOT / "tests/unit/service_chat/summaries.json"
 MRNS = [f"P00010{number}" for number in range(1, 9)]
 
 
-def ask(address: str) -> dict[str, Any]:
-    """Return MRN -> summary as the db-api at ADDRESS answers."""
-    with httpx.Client(base_url=address, trust_env=False) as client:
-        return {mrn: client.get(f"/patients/{mrn}/summary").raise_for_status().json() for mrn in MRNS}
+def ask(below: httpx.Client) -> dict[str, Any]:
+    """Return MRN -> summary as a client of db-api is answered."""
+    return {mrn: below.get(f"/patients/{mrn}/summary").raise_for_status().json() for mrn in MRNS}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, db_api(Path(folder)) as running:
-        FILE.write_text(json.dumps(ask(running.address), indent=1, sort_keys=True) + "\n")
+    with tempfile.TemporaryDirectory() as folder, db_api(Path(folder)) as running, client(running.address) as below:
+        FILE.write_text(json.dumps(ask(below), indent=1, sort_keys=True) + "\n")
     sys.stdout.write(f"{FILE.relative_to(ROOT)}\n")
 
 

@@ -70,7 +70,7 @@ def test_it_ends_a_program_with_its_message() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("METRICS_PORT", "0"),
+        ("METRICS_PORT", "-1"),
         ("METRICS_PORT", "65536"),
         ("DRAIN_SECONDS", "-1"),
         ("DRAIN_SECONDS", "nan"),
