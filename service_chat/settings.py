@@ -36,7 +36,7 @@ class Settings(environment.Settings):
         8002,
         ge=0,
         le=65535,
-        description="The port of `python -m service_chat`; 0 for any free one; a server started otherwise has its own.",
+        description="The port of `python -m service_chat`, 0 for any free one; other servers have their own.",
     )
     db_api_base_url: HttpUrl = Field(HttpUrl("http://localhost:8001"), description="Where db-api answers.")
     db_api_timeout_s: float = Field(3.0, gt=0, description="How long db-api may take to hand over a record.")

@@ -31,7 +31,7 @@ class Settings(environment.Settings):
         8001,
         ge=0,
         le=65535,
-        description="The port of `python -m service_db_api`; 0 for any free one; a server started otherwise has its own.",
+        description="The port of `python -m service_db_api`, 0 for any free one; other servers have their own.",
     )
     summary_max_documents: int = Field(
         20, ge=0, le=20, description="The most documents that a summary lists, however many it is asked for."

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
         None,
         ge=0,
         le=65535,
-        description="The port of /metrics, on all interfaces: 0 for any free one, which the log names; none when empty.",
+        description="The port of /metrics, on all interfaces; 0 for any free one, which is logged; none when empty.",
     )
     drain_seconds: float = Field(
         0, ge=0, allow_inf_nan=False, description="How long to go on serving after SIGTERM, until nobody asks any more."

@@ -1,4 +1,4 @@
-"""The browser of this machine, if it has one, and the devices it plays."""
+"""The Chromium of this machine, if it has one, and the devices that it emulates."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ DEVICES: dict[str, dict[str, Any]] = {
 
 def executable() -> str | None:
     """Return the path of a Chromium: of the system, or Playwright's own; None when there is neither."""
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return found
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
-    return next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+    return own if Path(own).exists() else None
 
 
 @contextlib.contextmanager

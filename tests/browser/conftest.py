@@ -47,7 +47,9 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Yield where chat-api answers, over db-api with its personas; both stay as they are."""
     assert chromium
     folder = tmp_path_factory.mktemp("services")
-    with db_api(folder) as lower, chat_api(folder, lower.address) as upper:
+    # A busy machine is no fault.
+    unhurried = {"DB_API_TIMEOUT_S": "30", "REQUEST_DEADLINE_S": "60"}
+    with db_api(folder) as lower, chat_api(folder, lower.address, **unhurried) as upper:
         yield upper.address
 
 
@@ -55,7 +57,7 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def fragile(chromium: str, tmp_path: Path) -> Iterator[tuple[Running, Running]]:
     """Yield db-api and chat-api of the test's own, which it may kill."""
     assert chromium
-    with db_api(tmp_path) as lower, chat_api(tmp_path, lower.address) as upper:
+    with db_api(tmp_path) as lower, chat_api(tmp_path, lower.address, STOP_GRACE_SECONDS="0.2") as upper:
         yield lower, upper
 
 

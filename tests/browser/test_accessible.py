@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import DEVICES
-from tests.browser.visit import LAST
+from tests.browser.visit import LAST, LEVELS, picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,28 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Route
 
     from tests.browser.conftest import Visits
-    from tests.browser.visit import Visit
 
-# One question for each level, the most urgent first.
-LEVELS = {
-    "emergency": ("P000103", "My inhaler isn't helping and I can't finish a sentence."),
-    "urgent": ("P000102", "I slipped and hit my head, there is a bump but I feel fine."),
-    "soon": ("P000103", "I've had a cough and mild fever for three days."),
-    "routine": ("P000107", "Can I get a refill of my acetaminophen?"),
-    "info": ("P000101", "Why was glipizide added after my last visit?"),
-}
+pytestmark = pytest.mark.slow
+
 FIELDS = {"P1": "mrn", "P000101": "query"}
-
-
-def picture(there: Visit, path: Path) -> None:
-    """Keep what the whole page looks like."""
-    size = there.page.viewport_size
-    assert size
-    height = there.page.evaluate("document.documentElement.scrollHeight")
-    # In a window as high as the page nothing sticks to an edge in the middle of it.
-    there.page.set_viewport_size({"width": size["width"], "height": height})
-    there.page.screenshot(path=path)
-    there.page.set_viewport_size(size)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -52,20 +34,6 @@ def test_nothing_bars_the_way_before_the_first_question(visit: Visits, pictures:
     assert there.page.locator("[aria-invalid]").count() == 2
     assert there.page.locator("#query-error").inner_text() == "Shorten it by one character."
     picture(there, pictures / f"{device}-wrong.png")
-    assert there.barriers() == []
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_nothing_bars_the_way_to_an_answer(visit: Visits, pictures: Path, device: str) -> None:
-    """An answer of each level, its details opened, has no serious finding."""
-    there = visit(device)
-    for level, asked in LEVELS.items():
-        turn = there.ask(*asked)
-        there.page.screenshot(path=pictures / f"{device}-{level}.png")
-        for summary in turn.locator("summary").all():
-            summary.click()
-
-    picture(there, pictures / f"{device}-conversation.png")
     assert there.barriers() == []
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Visits
 
+pytestmark = pytest.mark.slow
+
 FILE = ROOT / "tests/unit/service_chat/golden.json"
 # The last two get no answer; their tests come first.
 GOLDEN: list[dict[str, Any]] = [each for each in json.loads(FILE.read_text(encoding="utf-8")) if "urgency" in each]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Visits
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<img src=x onerror=\"document.title='had'\"><script>document.title='had'</script></textarea><b>&amp;"
 MRN, QUERY = "P000104", "Why was my last claim denied and what do I owe?"
 KEPT = """async () => JSON.stringify([

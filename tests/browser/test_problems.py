@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Visits
     from tests.contract.process import Running
 
+pytestmark = pytest.mark.slow
+
 TRACE = "0123456789abcdef0123456789abcdef"
 EMERGENCY = "call your local emergency number now"
 QUESTION = ("P000104", "Why was my last claim denied and what do I owe?")

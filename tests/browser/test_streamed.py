@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Visits
 
+pytestmark = pytest.mark.slow
+
 TRACE = "0123456789abcdef0123456789abcdef"
 RULES = {
     "trace_id": TRACE,

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, Route
 
@@ -18,6 +19,14 @@ STATUS = re.compile(r"Failed to load resource: the server responded with a statu
 QUESTIONS = "**/triage/stream"
 LAST = "#turns > li:last-child article"
 GRAVE = ("serious", "critical")
+# One question for each level, the most urgent first.
+LEVELS = {
+    "emergency": ("P000103", "My inhaler isn't helping and I can't finish a sentence."),
+    "urgent": ("P000102", "I slipped and hit my head, there is a bump but I feel fine."),
+    "soon": ("P000103", "I've had a cough and mild fever for three days."),
+    "routine": ("P000107", "Can I get a refill of my acetaminophen?"),
+    "info": ("P000101", "Why was glipizide added after my last visit?"),
+}
 
 
 @dataclass
@@ -109,3 +118,14 @@ class Visit:
 
     def _request(self, request: Request) -> None:
         self.requests.append(request.url)
+
+
+def picture(there: Visit, path: Path) -> None:
+    """Keep what the whole page looks like."""
+    size = there.page.viewport_size
+    assert size
+    height = there.page.evaluate("document.documentElement.scrollHeight")
+    # In a window as high as the page nothing sticks to an edge in the middle of it.
+    there.page.set_viewport_size({"width": size["width"], "height": height})
+    there.page.screenshot(path=path)
+    there.page.set_viewport_size(size)

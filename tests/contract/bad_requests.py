@@ -56,7 +56,9 @@ def groups() -> dict[str, list[Case]]:
     found = {}
     for group in tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]:
         title = group["title"]
-        statuses, codes = (value if isinstance(value, list) else [value] for value in (group["status"], group.get("code")))
+        statuses, codes = (
+            value if isinstance(value, list) else [value] for value in (group["status"], group.get("code"))
+        )
         refusals = dict(zip(statuses, codes, strict=True))
         requests = enumerate(_requests(group))
         found[title] = [Case(f"{title}-{number}", request, refusals) for number, request in requests]

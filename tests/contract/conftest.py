@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TOKEN = "planted-token-0123456789"
 PARENT = "b7ad6b7169203331"
+# Trace ids that no test writes down itself.
+FIRST_TRACE = 1 << 64
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,7 @@ class Pair:
     chat_api: Running
     below: httpx.Client
     above: httpx.Client
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_TRACE))
 
     def triage(self, mrn: str, query: str, **headers: str) -> httpx.Response:
         """Ask a question."""

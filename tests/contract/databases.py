@@ -1,4 +1,4 @@
-"""The databases that the store's promises are tried on."""
+"""Databases that the store's promises are tested on."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ DATABASES = [
     pytest.param(
         OWN,
         id="mongodb",
-        marks=pytest.mark.skipif(OWN is None, reason="set CAREPATH_TEST_MONGODB_URI to a server, such as mongo:8"),
+        marks=[
+            pytest.mark.slow,
+            pytest.mark.skipif(OWN is None, reason="set CAREPATH_TEST_MONGODB_URI to a server, such as mongo:8"),
+        ],
     ),
 ]
 
 
 def opened(uri: str, name: str = "carepath", *, timeout_ms: int = 2500) -> Store:
-    """Return a store over the database NAME of the server at URI; whoever opens it closes it."""
+    """Return a store over the database `name` of the server at `uri`; its user closes it."""
     return Store(uri, name, server_selection_timeout_ms=timeout_ms, max_pool_size=10)
 
 

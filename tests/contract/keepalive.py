@@ -15,12 +15,12 @@ LIMIT = 60.0
 @dataclass
 class Client(threading.Thread):
     """
-    Ask PATHS of ADDRESS in turn over one connection, and over a new one when an answer closed it.
+    Ask for `paths` in turn over one connection, and over a new one when an answer closed it.
 
-    With QUESTIONS each is posted to the path in turn instead.
+    With `questions` each is posted to the path in turn instead.
 
-    Once LEAVE is set no connection is opened any more, so the thread ends with
-    the one it has. Each answer releases ANSWERED once.
+    Once `leave` is set no connection is opened any more, so the thread ends with
+    the one it has. Each answer releases `answered` once.
     """
 
     address: str

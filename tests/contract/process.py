@@ -75,9 +75,7 @@ class Running:
 
 def client(base_url: str = "", headers: Mapping[str, str] | None = None) -> httpx.Client:
     """Return a client that waits as long as a test may and looks at no proxy; its user closes it."""
-    return httpx.Client(
-        base_url=base_url, headers=headers, timeout=PATIENCE, trust_env=False, verify=NO_CERTIFICATES
-    )
+    return httpx.Client(base_url=base_url, headers=headers, timeout=PATIENCE, trust_env=False, verify=NO_CERTIFICATES)
 
 
 def get(url: str, **headers: str) -> httpx.Response:
@@ -104,7 +102,7 @@ def started(command: Sequence[str], output: Path, settings: Mapping[str, str]) -
             start_new_session=True,
         )
     try:
-        yield Running(f"http://{LOOPBACK}:{_port(process, output)}", process, output)
+        yield Running(f"http://{LOOPBACK}:{reported_port(process, output)}", process, output)
     finally:
         if process.poll() is None:
             process.terminate()
@@ -169,7 +167,7 @@ def becomes_true(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _port(process: subprocess.Popen[bytes], output: Path) -> int:
+def reported_port(process: subprocess.Popen[bytes], output: Path) -> int:
     """Return the port that the process reports in its output; raise AssertionError when it ends before."""
     becomes_true(lambda: process.poll() is not None or LISTENING.search(output.read_text()) is not None, START)
     found = LISTENING.search(output.read_text())

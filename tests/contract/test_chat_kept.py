@@ -2,202 +2,174 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import signal
-import sys
 import threading
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.contract import private
 from tests.contract.asking import until
-from tests.contract.keepalive import LIMIT, Client
-from tests.contract.process import Running, db_api, service
-from tests.contract.test_drain import until_unready
+from tests.contract.keepalive import Client
+from tests.contract.process import chat_api, client, db_api
+from tests.contract.test_drain import drain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    import httpx
+
+    from tests.contract.conftest import Pair
 
 MRN, QUERY = private.QUESTIONS[4]
 PARENT = "b7ad6b7169203331"
-TRACES = itertools.count(1)
-CLIENTS, ANSWERS = 6, 60
+CLIENTS = 6
+OWN = "triage_inference"
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Running]]:
-    """Yield db-api and chat-api over it."""
-    folder = tmp_path_factory.mktemp("kept")
-    settings = {"DB_API_TIMEOUT_S": "20", "REQUEST_DEADLINE_S": "30"}
-    with (
-        db_api(folder) as lower,
-        service("service_chat", folder, {"DB_API_BASE_URL": lower.address, **settings}) as upper,
-    ):
-        yield lower, upper
+def answers(pair: Pair) -> list[tuple[str, httpx.Response]]:
+    """Return trace id and answer of each known question, once all turns are kept."""
+    found = [pair.traced(mrn, query) for mrn, query in private.QUESTIONS]
+    for trace_id, _ in found:
+        audited(pair, trace_id)
+    return found
 
 
-def asked(upper: Running, mrn: str, query: str) -> tuple[str, httpx.Response]:
-    """Ask QUERY about MRN in a trace of its own; return that and the answer."""
-    trace_id = f"{next(TRACES):032x}"
-    headers = {"traceparent": f"00-{trace_id}-{PARENT}-01"}
-    body = {"patient_mrn": mrn, "query": query}
-    return trace_id, httpx.post(f"{upper.address}/triage", json=body, headers=headers, trust_env=False, timeout=30)
-
-
-def audited(lower: Running, trace_id: str) -> list[dict[str, Any]]:
-    """Return chat-api's own audit records of the trace TRACE_ID once there are any."""
+def audited(pair: Pair, trace_id: str) -> list[dict[str, Any]]:
+    """Return chat-api's own audit records of a trace once there are any."""
     found: list[dict[str, Any]] = []
 
     def some() -> bool:
-        page = httpx.get(f"{lower.address}/audit-logs?request_id={trace_id}", trust_env=False, timeout=30).json()
-        found[:] = [each for each in page["items"] if each["event_type"] == "triage_inference"]
+        page = pair.below.get(f"/audit-logs?request_id={trace_id}").json()
+        found[:] = [record for record in page["items"] if record["event_type"] == OWN]
         return bool(found)
 
     until(some)
     return found
 
 
-def stored(lower: Running, path: str) -> int:
-    """Return how many records at PATH are of the tests' or the patients' own making."""
+def stored(below: httpx.Client, path: str) -> int:
+    """Return how many records there are at a path, of audit records those of chat-api alone."""
     found, next_page = 0, f"/{path}?limit=100"
     while next_page:
-        page = httpx.get(f"{lower.address}{next_page}", trust_env=False, timeout=30).json()
-        found += sum(each.get("event_type", "triage_inference") == "triage_inference" for each in page["items"])
+        page = below.get(next_page).json()
+        found += sum(record.get("event_type", OWN) == OWN for record in page["items"])
         next_page = page["next"]
     return found
 
 
-@pytest.mark.parametrize(("mrn", "query"), private.QUESTIONS, ids=[each["number"] for each in private.CASES])
-def test_a_turn_is_kept_as_it_was(services: tuple[Running, Running], mrn: str, query: str) -> None:
+@pytest.mark.parametrize("number", range(len(private.QUESTIONS)), ids=[case["number"] for case in private.CASES])
+def test_turn_is_kept_as_it_was(pair: Pair, answers: list[tuple[str, httpx.Response]], number: int) -> None:
     """Each known question becomes a chat log with the very words, found by the answer's id, and one audit record."""
-    lower, upper = services
-    trace_id, response = asked(upper, mrn, query)
+    mrn, query = private.QUESTIONS[number]
+    trace_id, response = answers[number]
     answer = response.json()
 
-    (audit,) = audited(lower, trace_id)
-    log = httpx.get(f"{lower.address}/chat-logs/{answer['conversation_id']}", trust_env=False).json()
+    (audit,) = audited(pair, trace_id)
+    log = pair.below.get(f"/chat-logs/{answer['conversation_id']}").json()
 
     assert (response.status_code, log["patient_mrn"], log["trace_id"]) == (200, mrn, trace_id)
-    assert [(each["role"], each["content"]) for each in log["messages"]] == [
+    assert [(message["role"], message["content"]) for message in log["messages"]] == [
         ("user", query),
         ("assistant", answer["response"]),
     ]
     assert (log["urgency"], log["llm_mode"], log["status"]) == (answer["urgency"], "mock", "ok")
-    # As text a full second, which is told without a point, comes after its own milliseconds.
+    # As text a full second, which is written without a point, comes after its own milliseconds.
     assert datetime.fromisoformat(log["started_at"]) <= datetime.fromisoformat(log["ended_at"])
-    passages = [each["doc_id"] for event in log["retrieval_events"] for each in event["results"]]
-    assert passages == [each["doc_id"] for each in answer["citations"]]
+    passages = [result["doc_id"] for event in log["retrieval_events"] for result in event["results"]]
+    assert passages == [citation["doc_id"] for citation in answer["citations"]]
     assert (audit["patient_mrn"], audit["actor_id"], audit["status"]) == (mrn, "chat-api", "success")
     assert audit["output_summary"].startswith(answer["urgency"])
-    assert private.told(json.dumps({**audit, "patient_mrn": None})) == []
+    assert private.quoted(json.dumps({**audit, "patient_mrn": None})) == []
 
 
-def test_an_unknown_patient_is_audited_and_has_no_conversation(services: tuple[Running, Running]) -> None:
-    """Who asked for whom is known, and nothing is said of anybody."""
-    lower, upper = services
-    trace_id, response = asked(upper, *private.UNKNOWN)
+def test_unknown_patient_is_audited_and_has_no_conversation(pair: Pair) -> None:
+    """The audit says who was asked for, and no chat log says anything of anybody."""
+    trace_id, response = pair.traced(*private.UNKNOWN)
 
-    (audit,) = audited(lower, trace_id)
+    (audit,) = audited(pair, trace_id)
 
     assert response.status_code == 404
     assert (audit["status"], audit["output_summary"]) == ("error", "error patient_not_found")
-    logs = httpx.get(f"{lower.address}/chat-logs?patient_mrn=P999999", trust_env=False).json()
-    assert logs["items"] == []
+    assert pair.below.get("/chat-logs?patient_mrn=P999999").json()["items"] == []
 
 
-def test_both_logs_make_one_tree(services: tuple[Running, Running]) -> None:
+def test_logs_of_both_make_one_tree(pair: Pair) -> None:
     """The caller is chat-api's parent, and a step of chat-api's that of what db-api did for the answer."""
-    lower, upper = services
-    trace_id, _ = asked(upper, MRN, QUERY)
+    trace_id, _ = pair.traced(MRN, QUERY)
 
-    (above,) = [each for each in upper.told(trace_id) if each["event"] == "request"]
-    (below,) = [each for each in lower.told(trace_id) if each["event"] == "request"]
+    (above,) = [line for line in pair.chat_api.trace(trace_id) if line["event"] == "request"]
+    (below,) = [line for line in pair.db_api.trace(trace_id) if line["event"] == "request"]
 
     assert (above["route"], above["parent_id"]) == ("/triage", PARENT)
-    steps = {each["name"]: each for each in above["spans"]}
+    steps = {step["name"]: step for step in above["spans"]}
     assert set(steps) == {"db_api", "rules", "retrieval", "model"}
-    assert {each["status"] for each in steps.values()} == {"ok"}
-    assert 0 < sum(each["duration_ms"] for each in steps.values()) < above["duration_ms"]
+    assert {step["status"] for step in steps.values()} == {"ok"}
+    assert 0 < sum(step["duration_ms"] for step in steps.values()) < above["duration_ms"]
     assert (below["route"], below["parent_id"]) == ("/patients/{mrn}/summary", steps["db_api"]["span_id"])
-    assert len({PARENT, above["span_id"], below["span_id"], *(each["span_id"] for each in steps.values())}) == 7
+    ids = {PARENT, above["span_id"], below["span_id"], *(step["span_id"] for step in steps.values())}
+    assert len(ids) == 7
 
 
-def test_keeping_a_turn_is_found_by_its_question(services: tuple[Running, Running]) -> None:
+def test_keeping_of_a_turn_is_found_by_its_question(pair: Pair) -> None:
     """A line joins the question's trace to that of the batch which was kept, and db-api's line is a child of that."""
-    lower, upper = services
-    trace_id, _ = asked(upper, MRN, QUERY)
-    audited(lower, trace_id)
+    trace_id, _ = pair.traced(MRN, QUERY)
+    audited(pair, trace_id)
 
     def sent() -> list[dict[str, Any]]:
-        return [each for each in upper.lines() if trace_id in each.get("trace_ids", ())]
+        return [line for line in pair.chat_api.lines() if trace_id in line.get("trace_ids", ())]
 
     until(lambda: bool(sent()))
     (line,) = sent()
-    below = [each for each in lower.told(line["trace_id"]) if each["event"] == "request"]
+    below = [found for found in pair.db_api.trace(line["trace_id"]) if found["event"] == "request"]
     assert (line["event"], line["status"]) == ("sent_turns", 200)
-    assert [(each["route"], each["parent_id"]) for each in below] == [("/turns", line["span_id"])]
+    assert [(found["route"], found["parent_id"]) for found in below] == [("/turns", line["span_id"])]
 
 
-def test_lines_about_one_patient_are_found_together(services: tuple[Running, Running]) -> None:
+def test_lines_about_one_patient_are_found_together(pair: Pair) -> None:
     """In each service's log the lines of a patient have one hash, and those of another patient another."""
-    lower, upper = services
-    traces = [asked(upper, mrn, QUERY)[0] for mrn in (MRN, MRN, private.QUESTIONS[0][0], "P000101")]
-    for running in (lower, upper):
+    traces = [pair.traced(mrn, QUERY)[0] for mrn in (MRN, MRN, "P000101")]
+    for running in (pair.db_api, pair.chat_api):
         hashes = [
-            next(each["patient_mrn"] for each in running.told(one) if each["event"] == "request") for one in traces
+            next(line["patient_mrn"] for line in running.trace(trace_id) if line["event"] == "request")
+            for trace_id in traces
         ]
-        assert all(re.fullmatch("mrn:[0-9a-f]{8}", each) for each in hashes)
-        assert hashes[0] == hashes[1] != hashes[3]
+        assert all(re.fullmatch("mrn:[0-9a-f]{8}", found) for found in hashes)
+        assert hashes[0] == hashes[1] != hashes[2]
 
 
-def test_a_deadline_goes_on_to_db_api(services: tuple[Running, Running]) -> None:
-    """db-api gives up what its caller does not wait for, and says so."""
-    lower, _ = services
-    headers = {"X-Request-Timeout-Ms": "0"}
-    response = httpx.get(f"{lower.address}/patients/{MRN}/summary", headers=headers, trust_env=False)
+def test_db_api_gives_up_what_its_caller_does_not_wait_for(pair: Pair) -> None:
+    response = pair.below.get(f"/patients/{MRN}/summary", headers={"X-Request-Timeout-Ms": "0"})
 
     assert (response.status_code, response.json()["code"]) == (504, "deadline_exceeded")
 
 
-def test_a_drain_fails_no_question_and_loses_no_turn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Under load, SIGTERM: every question is answered, and every turn is kept when the process is gone."""
+@pytest.mark.slow
+def test_drain_under_load_fails_no_question_and_loses_no_turn(tmp_path: Path) -> None:
+    """Every question is answered, every turn is kept when the process is gone, and its log names nobody."""
     leave, answered = threading.Event(), threading.Semaphore(0)
     questions = tuple(json.dumps({"patient_mrn": mrn, "query": query}).encode() for mrn, query in private.QUESTIONS)
-    settings = {"DRAIN_SECONDS": "600", "DB_API_TIMEOUT_S": "20", "REQUEST_DEADLINE_S": "30"}
-
-    def more_answers() -> bool:
-        return all(answered.acquire(timeout=LIMIT) for _ in range(ANSWERS))
-
-    with (
-        db_api(tmp_path) as lower,
-        service("service_chat", tmp_path, {"DB_API_BASE_URL": lower.address, **settings}) as running,
-    ):
+    settings = {
+        "DRAIN_SECONDS": "600",
+        "DB_API_TIMEOUT_S": "60",
+        "REQUEST_DEADLINE_S": "60",
+        "STOP_GRACE_SECONDS": "30",
+    }
+    with db_api(tmp_path) as lower, chat_api(tmp_path, lower.address, **settings) as running:
         clients = [Client(running.address, ("/triage",), leave, answered, questions) for _ in range(CLIENTS)]
-        for each in clients:
-            each.start()
-        assert more_answers()
-        running.process.send_signal(signal.SIGTERM)
-        until_unready(running)
-        # Nobody in a cluster hears of it at once.
-        assert more_answers()
-        leave.set()
-        for each in clients:
-            each.join(LIMIT)
-        status = running.stop()
-        kept = {path: stored(lower, path) for path in ("chat-logs", "audit-logs")}
+        status = drain(running, clients, answered, leave)
+        with client(lower.address) as below:
+            kept = {path: stored(below, path) for path in ("chat-logs", "audit-logs")}
 
     statuses = sum((each.statuses for each in clients), Counter())
-    with capsys.disabled():
-        sys.stdout.write(f"\ndrain: {statuses.total()} questions, {len(clients)} clients, kept {kept}\n")
     assert [failure for each in clients for failure in each.failures] == []
     assert set(statuses) == {200}
     assert status == -signal.SIGTERM
     assert set(kept.values()) == {statuses.total()}
-    assert not [each for each in running.lines() if each["event"] in ("turns_lost", "turns_dropping", "turn_refused")]
+    assert not {"turns_lost", "turns_dropping", "turn_refused"} & {line["event"] for line in running.lines()}
+    assert private.quoted(running.output.read_text()) == []

@@ -72,6 +72,7 @@ def test_an_engine_serves_where_docker_does_not(tmp_path: Path, name: str) -> No
     assert (found[5], found[-1]) == (IMAGE, "27018:27017")
 
 
+@pytest.mark.slow
 def test_the_stores_tests_run_over_what_was_started(tmp_path: Path) -> None:
     """They find the server, and those that know it for another kind do not run."""
     environment = program(tmp_path, "docker", DOCKER.format(python=sys.executable, root=str(ROOT)))

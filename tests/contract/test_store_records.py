@@ -228,7 +228,7 @@ async def test_dropping_leaves_nothing(store: Store) -> None:
     assert await store.is_empty()
     assert {await store.count(each, {}) for each in COLLECTIONS} == {0}
     await store.create_indexes()
-    await store.upsert(PATIENTS, [person("P000901")])
+    await store.upsert(PATIENTS, [person("P000907")])
     assert not await store.is_empty()
 
 

@@ -5,25 +5,22 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from service_db_api.models import examples
-from tests.contract.process import db_api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import httpx
+
+    from tests.contract.conftest import Pair
 
 STORED = "stored"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Yield a client of db-api with the personas."""
-    folder: Path = tmp_path_factory.mktemp("turns")
-    with db_api(folder) as running, httpx.Client(base_url=running.address, trust_env=False, timeout=30) as found:
-        yield found
+def client(pair: Pair) -> httpx.Client:
+    """Return a client of db-api with the personas."""
+    return pair.below
 
 
 def turn(number: int, mrn: str = "P000102", *, log: bool = True) -> dict[str, Any]:

@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.process import free_port
 from tests.load import prepared
 from tests.load.measure import measure, routes, same
 from tests.load.process import ROOT, Unmeasurable, database, served
+from tests.ports import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,8 @@ def _measured(arguments: argparse.Namespace) -> list[Measured]:
         uri = enter(database(enter(prepared.data(arguments.cache, arguments.patients))))
 
         def ours(name: str, tree: Path) -> None:
-            settings = {"MONGODB_URI": uri, "METRICS_PORT": str(free_port())}
+            # Other commits may know no port 0.
+            settings = {"MONGODB_URI": uri, "METRICS_PORT": str(enter(reserved()))}
             servers[name] = enter(served("service_db_api.main:app", tree, logs / f"{name}.log", settings))
 
         servers = {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.contract.process import free_port
+from tests.contract.process import reported_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,12 +76,11 @@ def database(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def served(app: str, tree: Path, log: Path, settings: Mapping[str, str], *flags: str) -> Iterator[Server]:
     """
-    Run uvicorn with APP from TREE, its output in LOG, until the block ends; yield once it answers a patient.
+    Run uvicorn with `app` from `tree`, its output in `log`, until the block ends; yield once it answers a patient.
 
-    Every application is run with the same flags but for FLAGS, on the fastest loop and parser that are installed.
+    Every application is run with the same flags but for `flags`, on the fastest loop and parser that are installed.
     """
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", app, *flags, "--port", str(port), "--no-access-log"]
+    command = [sys.executable, "-m", "uvicorn", app, *flags, "--port", "0", "--no-access-log"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--no-server-header"],
@@ -92,7 +91,7 @@ def served(app: str, tree: Path, log: Path, settings: Mapping[str, str], *flags:
             start_new_session=True,
         )
     try:
-        server = Server(port, process.pid)
+        server = Server(_port(process, log), process.pid)
         _wait(server, process, log)
         yield server
     finally:
@@ -104,6 +103,13 @@ def served(app: str, tree: Path, log: Path, settings: Mapping[str, str], *flags:
             process.wait()
 
 
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    try:
+        return reported_port(process, log)
+    except AssertionError:
+        raise Unmeasurable(_last_words(log)) from None
+
+
 def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START
     while time.monotonic() < deadline and process.poll() is None:
@@ -111,6 +117,9 @@ def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
             if server.get("/patients/P000101").status_code == httpx.codes.OK:
                 return
         time.sleep(POLL)
+    raise Unmeasurable(_last_words(log))
+
+
+def _last_words(log: Path) -> str:
     last = log.read_text(errors="replace").strip().rpartition("\n")[2]
-    message = f"A server did not answer within {START:.0f} s; its last words: {last}"
-    raise Unmeasurable(message)
+    return f"A server did not answer within {START:.0f} s; its last line: {last}"

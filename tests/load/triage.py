@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.contract.process import Running, db_api, free_port, service
+from tests.contract.process import Running, db_api, service
 from tests.load.process import Server, Unmeasurable
 from tests.load.questions import Asked, ask
 
@@ -79,17 +79,17 @@ class Site:
 @contextlib.contextmanager
 def site() -> Iterator[Site]:
     """Yield all three, running."""
-    port = free_port()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carepath-logs-")))
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="carepath-data-", dir=memory()))
-        lower = stack.enter_context(db_api(folder, METRICS_PORT=str(free_port()), EMBEDDED_DATA_DIR=data))
-        settings = {"DB_API_BASE_URL": lower.address, "METRICS_PORT": str(port), **PATIENT}
+        lower = stack.enter_context(db_api(folder, METRICS_PORT="0", EMBEDDED_DATA_DIR=data))
+        settings = {"DB_API_BASE_URL": lower.address, "METRICS_PORT": "0", **PATIENT}
+        ours = stack.enter_context(service("service_chat", folder, settings))
         servers = {
-            OURS: _server(stack.enter_context(service("service_chat", folder, settings))),
+            OURS: _server(ours),
             BARE: _server(stack.enter_context(service("tests.load.proxy", folder, settings))),
         }
-        yield Site(_server(lower), servers, f"http://127.0.0.1:{port}/metrics")
+        yield Site(_server(lower), servers, ours.metrics)
 
 
 def memory() -> Path | None:
