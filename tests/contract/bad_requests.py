@@ -56,13 +56,14 @@ def groups() -> dict[str, list[Case]]:
     found = {}
     for group in tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]:
         title = group["title"]
-        statuses, codes = (
-            value if isinstance(value, list) else [value] for value in (group["status"], group.get("code"))
-        )
-        refusals = dict(zip(statuses, codes, strict=True))
+        refusals = dict(zip(_list(group["status"]), _list(group.get("code")), strict=True))
         requests = enumerate(_requests(group))
         found[title] = [Case(f"{title}-{number}", request, refusals) for number, request in requests]
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _requests(group: dict[str, Any]) -> list[bytes]:

@@ -11,7 +11,7 @@ import contextlib
 import json
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,17 +49,24 @@ def keep(connection: socket.socket, request: bytes) -> None:
 
 
 @dataclass
-class Chat:
-    """chat-api over a db-api that answers reads with `read` and turns with `store`."""
+class Answers:
+    """What a db-api does with a read and with turns; all is well unless a test says otherwise."""
 
-    running: Running
-    below: Crooked
-    above: httpx.Client
-    read: Answer = saying(SUMMARY)
+    read: Answer = field(default_factory=lambda: saying(SUMMARY))
     store: Answer = keep
 
-    def answer(self, connection: socket.socket, request: bytes) -> None:
+    def __call__(self, connection: socket.socket, request: bytes) -> None:
         (self.store if request.startswith(b"POST /turns") else self.read)(connection, request)
+
+
+@dataclass
+class Chat:
+    """chat-api, a client of it, and the db-api below: its answers and what it was asked."""
+
+    running: Running
+    above: httpx.Client
+    below: Answers = field(default_factory=Answers)
+    asked: list[bytes] = field(default_factory=list)
 
     def ask(self, **headers: str) -> tuple[int, str, str | None]:
         """Return status, code and Retry-After of an answer, which must be traced and, as a problem, name nobody."""
@@ -86,12 +93,12 @@ def chat(folder: Path, **settings: str) -> Iterator[Chat]:
     """Yield chat-api, as talkative as it can be, over a db-api in which all is well."""
     base = {**UNHURRIED, "METRICS_PORT": "0", "LOG_LEVEL": "DEBUG", "STOP_GRACE_SECONDS": "0.2"}
     with (
-        Crooked(lambda *asked: found.answer(*asked)).running() as below,
+        Crooked(Answers()).running() as below,
         chat_api(folder, below.address, **{**base, **settings}) as running,
         client(running.address) as above,
     ):
-        found = Chat(running, below, above)
-        yield found
+        assert isinstance(below.answer, Answers)
+        yield Chat(running, above, below.answer, below.asked)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +110,9 @@ def unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
 @pytest.fixture
 def patient(unhurried: Chat) -> Chat:
     """Return the chat-api that never times out, its db-api well and its circuit breaker closed."""
-    unhurried.read, unhurried.store = saying(SUMMARY), keep
+    unhurried.below.read, unhurried.below.store = saying(SUMMARY), keep
     assert unhurried.ask()[0] == 200
-    unhurried.below.asked.clear()
+    unhurried.asked.clear()
     return unhurried
 
 
@@ -151,7 +158,7 @@ FAST = {"500", "200, another patient"}
 )
 def test_db_api_at_fault_is_a_503_and_nobody_is_named(patient: Chat, fault: str) -> None:
     """No record, no answer, at once; the log says why, and readiness says it as far as a probe can tell."""
-    patient.read, reasons = READS[fault]
+    patient.below.read, reasons = READS[fault]
     before = len(patient.reasons())
 
     answer = patient.ask()
@@ -165,7 +172,7 @@ def test_db_api_at_fault_is_a_503_and_nobody_is_named(patient: Chat, fault: str)
 
 
 def test_patient_is_unknown_by_the_word_of_db_api(patient: Chat) -> None:
-    patient.read = saying(good(b'{"code": "patient_not_found"}', b"404 Not Found"))
+    patient.below.read = saying(good(b'{"code": "patient_not_found"}', b"404 Not Found"))
 
     assert patient.ask() == (404, "patient_not_found", None)
 
@@ -177,7 +184,7 @@ SILENT: dict[str, Answer] = {"silent": silent, "a byte now and then": drip}
 def test_db_api_that_does_not_answer_is_given_up_after_its_timeout(tmp_path: Path, fault: str) -> None:
     """The hop's own time-out ends it, long before the question's."""
     with chat(tmp_path, DB_API_TIMEOUT_S="0.2") as found:
-        found.read = SILENT[fault]
+        found.below.read = SILENT[fault]
         answer = found.ask()
         reasons = found.reasons()
         found.assert_private()
@@ -193,7 +200,7 @@ def test_db_api_that_is_away_is_not_asked_for_long(tmp_path: Path) -> None:
         chat_api(tmp_path, f"http://{address}", STOP_GRACE_SECONDS="0.2", METRICS_PORT="0") as running,
         client(running.address) as above,
     ):
-        found = Chat(running, Crooked(silent), above)
+        found = Chat(running, above)
         answers = {found.ask() for _ in range(8)}
         alive, ready = above.get("/health"), above.get("/health?check=ready")
         numbers = get(running.metrics).text
@@ -210,20 +217,23 @@ def test_db_api_that_is_away_is_not_asked_for_long(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_db_api_that_comes_back_is_asked_again(tmp_path: Path) -> None:
     """With the circuit breaker open one question tries from time to time, and then all go on."""
-    with reserved() as port, chat_api(tmp_path, f"http://127.0.0.1:{port}") as running:
-        with client(running.address) as above:
-            found = Chat(running, Crooked(silent), above)
-            assert {found.ask() for _ in range(8)} == {UNAVAILABLE}
-            with Crooked(found.answer).running(port):
-                until(lambda: found.ask()[0] == 200)
-                assert {found.ask()[0] for _ in range(3)} == {200}
-                running.stop()
+    with (
+        reserved() as port,
+        chat_api(tmp_path, f"http://127.0.0.1:{port}", DB_API_TIMEOUT_S="30", REQUEST_DEADLINE_S="60") as running,
+        client(running.address) as above,
+    ):
+        found = Chat(running, above)
+        assert {found.ask() for _ in range(8)} == {UNAVAILABLE}
+        with Crooked(found.below).running(port):
+            until(lambda: found.ask()[0] == 200)
+            assert {found.ask()[0] for _ in range(3)} == {200}
+            running.stop()
 
 
 def test_db_api_killed_under_way_is_not_waited_for(patient: Chat) -> None:
     """The process goes in the midst of an answer, and the caller is answered."""
     held: list[socket.socket] = []
-    patient.read = lambda connection, _: held.append(connection)
+    patient.below.read = lambda connection, _: held.append(connection)
     before = len(patient.reasons())
     answers: list[tuple[int, str, str | None]] = []
     thread = threading.Thread(target=lambda: answers.append(patient.ask()))
@@ -239,12 +249,12 @@ def test_db_api_killed_under_way_is_not_waited_for(patient: Chat) -> None:
 
 def test_deadline_of_the_caller_bounds_the_hop(patient: Chat) -> None:
     """What the caller gives for an answer is all that db-api is given, and db-api is told of it."""
-    patient.read = silent
+    patient.below.read = silent
 
     answer = patient.ask(**{"X-Request-Timeout-Ms": "1000"})
 
     assert answer == (504, "deadline_exceeded", None)
-    (request,) = (asked for asked in patient.below.asked if asked.startswith(b"GET"))
+    (request,) = (asked for asked in patient.asked if asked.startswith(b"GET"))
     given = request.lower().partition(b"x-request-timeout-ms: ")[2].partition(b"\r\n")[0]
     assert 0 < int(given) <= 1000
 
@@ -274,9 +284,9 @@ def test_turn_that_is_not_kept_delays_neither_answer_nor_stop(tmp_path: Path, fa
     """The answer comes while db-api has not answered, the stop waits for the grace alone, and the loss is logged."""
     case = STORING[fault]
     with chat(tmp_path, STOP_GRACE_SECONDS=case.grace) as found:
-        found.store = case.answer
+        found.below.store = case.answer
         answer = found.ask()
-        until(lambda: any(asked.startswith(b"POST") for asked in found.below.asked))
+        until(lambda: any(asked.startswith(b"POST") for asked in found.asked))
         numbers = get(found.running.metrics).text
         found.assert_private()
         found.running.stop()

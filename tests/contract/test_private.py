@@ -64,7 +64,7 @@ def test_logs_of_answered_questions_name_nobody(pair: Pair, questions: list[tupl
 
 
 def test_logs_of_refused_questions_name_nobody(pair: Pair) -> None:
-    """An unknown patient, and input of every wrong kind, in the path, the query, the method, the headers and the body."""
+    """An unknown patient, and input of every wrong kind: in path, query, method, headers and body."""
     body = {"patient_mrn": MRN, "query": QUERY}
 
     assert pair.triage(*private.UNKNOWN).status_code == 404

@@ -30,7 +30,7 @@ def typed(command: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Yield where db-api and chat-api answer, started by the page's commands: other ports, for it may be in use here."""
+    """Yield where db-api and chat-api answer, started by the page's commands, on ports that are free here."""
     folder = tmp_path_factory.mktemp("typed")
     (below, _), (above, _) = COMMANDS
     with reserved() as port:

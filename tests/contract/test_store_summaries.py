@@ -131,3 +131,4 @@ async def test_a_reader_beside_a_writer_sees_one_of_both(loaded: Store) -> None:
 
     assert seen <= allowed
     await agree(loaded, BUSY)
+    await writing.write(loaded, {DOCUMENTS.name: [row]})
