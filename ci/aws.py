@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -56,7 +57,11 @@ def near(address: str) -> bool:
 
 
 class Aws:
-    """The AWS calls of one run, in one REGION, with the credentials boto3 finds."""
+    """
+    The AWS calls of one run, in one `region`, with the credentials that boto3 finds.
+
+    Its clients may be used from several threads at once.
+    """
 
     def __init__(self, settings: Settings, region: str, credentials: Mapping[str, Any] | None = None) -> None:
         self.settings = settings
@@ -64,8 +69,21 @@ class Aws:
         with told("read the credentials"):
             self._session: Any = boto3.Session(region_name=region, **(credentials or {}))
         self._account: str | None = None
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
 
     def client(self, name: str) -> Any:
+        """
+        Return the boto3 client of the service `name`; there is one for as long as this object lives.
+
+        Making one takes 5 to 14 ms and, unlike using one, is not safe in two threads of a session at once.
+        """
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = self._make_client(name)
+            return self._clients[name]
+
+    def _make_client(self, name: str) -> Any:
         address = self.settings.aws_endpoint_url
         config = Config(
             connect_timeout=min(CONNECT_TIMEOUT, self.settings.aws_timeout),

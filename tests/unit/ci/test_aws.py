@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -78,6 +80,22 @@ def test_aws_that_cannot_be_reached_is_told() -> None:
 
     assert caught.value.code == "aws_unreachable"
     assert "name the caller" in caught.value.title
+
+
+def test_aws_client_from_several_threads_is_made_once_for_each_service() -> None:
+    aws = Aws(Settings(), REGION, CREDENTIALS)
+    names = ["sts", "ecr"] * 4
+    together = threading.Barrier(len(names))
+
+    def client(name: str) -> Any:
+        together.wait(10)
+        return aws.client(name)
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        found = list(threads.map(client, names))
+
+    assert [each.meta.service_model.service_name for each in found] == names
+    assert {id(each) for each in found} == {id(aws.client("sts")), id(aws.client("ecr"))}
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
