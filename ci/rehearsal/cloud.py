@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -13,7 +12,6 @@ from pydantic import SecretStr
 from ci.errors import ImageFailed
 from ci.rehearsal import kept
 from ci.rehearsal.aws import aws_api
-from ci.rehearsal.processes import free_port
 from ci.rehearsal.providers import ProviderServer
 from ci.rehearsal.registry import RegistryServer
 from ci.rehearsal.surroundings import NO_FILES
@@ -62,8 +60,7 @@ class Cloud:
             self._ecr = self.client("ecr")
             self._restore()
             stack.callback(self._keep)
-            port = _settled_port(self.folder / "registry-port")
-            server = stack.enter_context(RegistryServer(self.folder / "registry", port, self.announce, self.knows))
+            server = stack.enter_context(self._registry(self.folder / "registry-port"))
             self.registry = f"localhost:{server.port}"
             providers = stack.enter_context(ProviderServer(faults=self._faults, watch=self._made))
             self.providers = dict(providers.addresses)
@@ -125,6 +122,18 @@ class Cloud:
             with contextlib.suppress(self._ecr.exceptions.RepositoryAlreadyExistsException):
                 self._ecr.create_repository(repositoryName=config["name"])
 
+    def _registry(self, kept_port: Path) -> RegistryServer:
+        """
+        Return the registry on the port in the file `kept_port`: it is part of every image reference, so it stays.
+
+        The first time, and where the port is in use, the system chooses another, which is kept.
+        """
+        with contextlib.suppress(OSError, ValueError, OverflowError):
+            return RegistryServer(self.folder / "registry", int(kept_port.read_text()), self.announce, self.knows)
+        server = RegistryServer(self.folder / "registry", 0, self.announce, self.knows)
+        kept_port.write_text(str(server.port))
+        return server
+
     def _restore(self) -> None:
         found = kept.read(self.folder / RECORDS, self._say)
         if found is not None:
@@ -134,19 +143,3 @@ class Cloud:
 
     def _keep(self) -> None:
         kept.write(self.folder / RECORDS, kept.collect(self.client))
-
-
-def _settled_port(path: Path) -> int:
-    """
-    Return the port kept in PATH: it is part of every image reference, so it stays what it was.
-
-    A free one is chosen, and kept, the first time and where somebody else took it.
-    """
-    with contextlib.suppress(OSError, ValueError, OverflowError), socket.socket() as probe:
-        port = int(path.read_text())
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
-        return port
-    port = free_port()
-    path.write_text(str(port))
-    return port

@@ -1,4 +1,9 @@
-"""The pods' stand-in on this machine: one process a service, an embedded database, all on free ports."""
+"""
+The pods' stand-in on this machine: one process a service, an embedded database, each on a port that the system chose.
+
+The socket is bound and listens here before its process starts, which inherits it: nobody can take the port in between,
+and a request that comes early waits for the process in place of being refused.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ from ci.services import CHAT_API, DB_API
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from ci.services import Service
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 START = 60.0
 STOP = 15.0
 TAIL = 20
+# Connections that wait to be accepted; uvicorn's own.
+BACKLOG = 2048
 # The port of the discard protocol: nothing listens there.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -44,53 +51,75 @@ async def serve(folder: Path, *, cut_off: bool = False) -> AsyncIterator[Endpoin
 
 @contextlib.asynccontextmanager
 async def _running(service: Service, settings: Mapping[str, str], folder: Path) -> AsyncIterator[str]:
-    port = free_port()
     log = folder / f"{service.name}.log"
-    command = ["-m", "uvicorn", f"{service.package}.main:app", "--host", "127.0.0.1", "--port", str(port)]
-    async with _process([*command, "--no-access-log", "--no-server-header"], settings, log) as process:
+    command = ["-m", "uvicorn", f"{service.package}.main:app", "--no-access-log", "--no-server-header"]
+    async with _process(command, settings, log) as (process, port):
         address = f"http://127.0.0.1:{port}"
         await _answering(service, process, address, log)
         yield address
 
 
+# NX-27017's own program binds the port that it is given, and reports none for port 0.
+NX_27017 = """
+import argparse, asyncio, functools, socket
+from nx_27017.handler import NeoSQLiteHandler
+from nx_27017.server import handle_client
+
+async def main(fd):
+    handler = NeoSQLiteHandler(":memory:")
+    serve = functools.partial(handle_client, handler=handler)
+    await (await asyncio.start_server(serve, sock=socket.socket(fileno=fd))).serve_forever()
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--fd", type=int)
+asyncio.run(main(parser.parse_args().fd))
+"""
+
+
 @contextlib.asynccontextmanager
 async def nx_27017(folder: Path) -> AsyncIterator[int]:
-    """Run the embedded database on its own, in memory, until the block ends; yield its port."""
+    """Run the embedded database in its own process, in memory, until the block ends; yield its port."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port = free_port()
-    start = ["-c", "import nx_27017; nx_27017.main()", "--port", str(port), "--db", "memory"]
-    files = ["--log-file", str(folder / "nx_27017.log"), "--pid-file", str(folder / "nx_27017.pid")]
-    async with _process([*start, *files], {}, folder / "mongo.log") as process:
-        deadline = anyio.current_time() + START
-        while anyio.current_time() < deadline and process.poll() is None:
-            with contextlib.suppress(OSError):
-                await (await anyio.connect_tcp("127.0.0.1", port)).aclose()
-                break
-            await anyio.sleep(0.1)
+    async with _process(["-c", NX_27017], {}, folder / "mongo.log") as (_, port):
         yield port
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[socket.socket]:
+    """
+    Yield a socket that listens on a port of the loopback that was free.
+
+    Hand its `fileno()` to a process by `pass_fds`, and close it here (the end of the block) once the process is
+    started: what is left open here would keep the port of a process that ended.
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as server:
+        yield server
 
 
 @contextlib.asynccontextmanager
 async def _process(
     arguments: list[str], settings: Mapping[str, str], log: Path
-) -> AsyncIterator[subprocess.Popen[bytes]]:
+) -> AsyncIterator[tuple[subprocess.Popen[bytes], int]]:
     """
-    Run Python with ARGUMENTS until the block ends, or until this process does.
+    Run Python with `arguments` until the block ends, or until this process does; yield it and the port it listens on.
 
-    A session of its own keeps the terminal's Ctrl-C away from it.
+    The option `--fd` is added: the number of the socket. A session of its own keeps the terminal's Ctrl-C away from it.
     """
     with log.open("w") as output, leash.held() as stdin:
-        process = subprocess.Popen(
-            leash.python(*arguments),
-            cwd=ROOT,
-            env={**_environment(), **settings},
-            stdin=stdin,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with listening() as server:
+            port: int = server.getsockname()[1]
+            process = subprocess.Popen(
+                leash.python(*arguments, "--fd", str(server.fileno())),
+                cwd=ROOT,
+                env={**_environment(), **settings},
+                stdin=stdin,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=[server.fileno()],
+            )
         try:
-            yield process
+            yield process, port
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(_stop, process)
@@ -110,14 +139,6 @@ async def _answering(service: Service, process: subprocess.Popen[bytes], address
     if service is DB_API:
         hint += "; if its database is damaged, `python ci/main.py rehearse --fresh` starts with a new one."
     raise SmokeFailed(title, code="service_not_started", detail=detail, hint=hint)
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

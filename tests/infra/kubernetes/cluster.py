@@ -122,6 +122,18 @@ def _started(
     raise AssertionError
 
 
+def free_port() -> int:
+    """
+    Return a port of the loopback that nothing listens on now.
+
+    Somebody else may take it before the server does; kube-apiserver takes neither port 0 nor a socket of its parent's.
+    """
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def _etcd(folder: Path, address: str) -> list[str]:
     return [
         f"--data-dir={folder / 'etcd'}",

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from ci.errors import SmokeFailed
 from ci.rehearsal import processes
@@ -30,6 +31,13 @@ async def test_damaged_database_is_not_for_ever(tmp_path: Path) -> None:
 
     assert (caught.value.code, caught.value.exit_code) == ("service_not_started", 9)
     assert "rehearse --fresh" in caught.value.hint
+
+
+async def test_nx_27017_started_answers_on_the_port_it_was_given(tmp_path: Path) -> None:
+    """A client's first request waits until the database is up."""
+    async with processes.nx_27017(tmp_path) as port:
+        with MongoClient[dict[str, object]](f"mongodb://127.0.0.1:{port}") as client:
+            assert client.admin.command("ping")["ok"] == 1
 
 
 # Serves in the folder that the command line names, and says so.

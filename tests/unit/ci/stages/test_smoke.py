@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ci.engines.base import Endpoints
 from ci.errors import SmokeFailed
-from ci.rehearsal.processes import free_port
 from ci.stages import smoke as stage
 from ci.stages.smoke import Check, judge, smoke
 from tests.unit.ci.answering import answering
@@ -103,7 +103,10 @@ async def test_odd_rules_make_no_bug(rules: Any) -> None:
 
 async def test_nobody_there_is_a_failure() -> None:
     """A port where nothing listens fails every question, each with a word on why."""
-    checks = await smoke(Endpoints(chat_api=f"http://127.0.0.1:{free_port()}"), timeout=0.1)
+    with socket.socket() as deaf:
+        # Bound, so that nobody else listens there meanwhile.
+        deaf.bind(("127.0.0.1", 0))
+        checks = await smoke(Endpoints(chat_api=f"http://127.0.0.1:{deaf.getsockname()[1]}"), timeout=0.1)
 
     assert [check.ok for check in checks] == [False] * 4
     assert {check.result for check in checks} == {"ConnectError"}
