@@ -8,8 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/cost.md").read_text()
 DEMO = ROOT / "infra/terraform/envs/demo"
@@ -60,8 +58,10 @@ def values(text: str) -> dict[str, Any]:
 
 def variables(title: str) -> dict[str, Any]:
     """Return the demo's variables with what the variant under TITLE changes."""
-    changed = re.findall(r"```hcl\n(.*?)```", section(title), re.DOTALL)
-    return values((DEMO / "terraform.tfvars").read_text()) | values("\n".join(changed))
+    found = values((DEMO / "terraform.tfvars").read_text())
+    for block in blocks(title):
+        found |= block
+    return found
 
 
 def default(name: str) -> int:
@@ -91,93 +91,94 @@ def expected(chosen: dict[str, Any]) -> list[tuple[int, str]]:
     ]
 
 
-ROWS = [
-    pytest.param(row, id=f"{name}-{row['line']}".replace(" ", "-"))
-    for name, title in VARIANTS.items()
-    for row in lines(title)
-]
+def blocks(title: str) -> list[dict[str, Any]]:
+    """Return the assignments of each block of variables under `title`."""
+    return [values(block) for block in re.findall(r"```hcl\n(.*?)```", section(title), re.DOTALL)]
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_line_is_count_by_price_by_time(row: Row) -> None:
-    """A line's amount is what its own numbers make."""
-    amount = Decimal(row["count"]) * Decimal(row["USD"]) * TIMES[row["per"]]
+def variable(name: str, value: object) -> str:
+    """Return what is wrong with `value` for the environment's variable `name`: nothing where it can be set to it."""
+    block = re.search(rf'^variable "{name}" \{{\n(.*?)^\}}', VARIABLES, re.MULTILINE | re.DOTALL)
+    declared = re.search(r"type\s*=\s*(\w+)", block[1]) if block else None
+    if declared is None:
+        return f"{name} is no variable"
+    kinds = {"string": str, "number": int, "bool": bool, "list": list, "set": list, "object": dict}
+    return "" if type(value) is kinds[declared[1]] else f"{name} = {value} is no {declared[1]}"
 
-    assert Decimal(row["USD a month"]) == cents(amount)
+
+def test_cost_page_amounts_add_up() -> None:
+    """
+    Each amount is what the page's own numbers make; all that do not are listed.
+
+    A line is count by price by time; a sum that of its lines, in the variant's table and in the overview; hours of 730
+    are that part of the demo's sum; the stages of an apply and of a destroy follow one another.
+    """
+    wrong = []
+    for name, title in VARIANTS.items():
+        rows = lines(title)
+        assert rows, title
+        for row in rows:
+            amount = cents(Decimal(row["count"]) * Decimal(row["USD"]) * TIMES[row["per"]])
+            if Decimal(row["USD a month"]) != amount:
+                wrong.append(f"{title}, {row['line']}: {row['USD a month']} in place of {amount}")
+        total = sum(Decimal(row["USD a month"]) for row in rows)
+        anchor = title.lower().replace(" ", "-")
+        if told_sum(section(title)) != [total] or f"| [{name}](#{anchor}) | {total} |" not in PAGE:
+            wrong.append(f"{title}: the sum is not {total}")
+    (demo,) = told_sum(section("The demo"))
+    (shares,) = tables(section("Part-time"))
+    for row in shares:
+        share = cents(demo * int(row["hours a month"]) / 730)
+        if Decimal(row["USD a month"]) != share:
+            wrong.append(f"{row['hours a month']} hours: {row['USD a month']} in place of {share}")
+    apply, destroy = tables(section("Time"))
+    for rows in (apply, destroy):
+        stages = [row for row in rows if row["from"].isdigit()]
+        minutes = [Decimal(sum(int(row[end]) for row in stages)) for end in ("from", "to")]
+        if not stages or told_sum(rows[-1]["from"] + rows[-1]["to"]) != minutes:
+            wrong.append(f"{rows[-1]}: the stages take {minutes}")
+    assert shares
+    assert wrong == []
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_line_uses_the_price_that_has_a_page(row: Row) -> None:
-    """Each price stands once with the page it is from, and the lines agree with it."""
+def test_cost_page_prices_have_a_source() -> None:
+    """Each price stands once with the page it is from, and the lines of every variant agree with it."""
     (rows,) = tables(section("Prices"))
     prices = {price["what"]: price for price in rows}
-
-    price = prices[row["of"]]
-    assert (row["USD"], row["per"]) == (price["USD"], price["per"])
-    assert re.fullmatch(r"<https://(aws\.amazon|www\.mongodb)\.com/\S+>", price["page"])
-
-
-@pytest.mark.parametrize("name", VARIANTS)
-def test_sum_is_that_of_the_lines(name: str) -> None:
-    """The variant's own table and the overview name the same sum, which the lines make."""
-    title = VARIANTS[name]
-    total = sum(Decimal(row["USD a month"]) for row in lines(title))
-    anchor = title.lower().replace(" ", "-")
-
-    assert told_sum(section(title)) == [total]
-    assert f"| [{name}](#{anchor}) | {total} |" in PAGE
-
-
-@pytest.mark.parametrize("name", VARIANTS)
-def test_counts_follow_from_the_variables(name: str) -> None:
-    """What is counted is what the variables make: nodes, their type and disks, gateways, addresses, the database."""
-    counted = [(int(row["count"]), row["of"]) for row in lines(VARIANTS[name])]
-
-    assert counted == expected(variables(VARIANTS[name]))
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        pytest.param(name, value, id=f"{variant}-{name}")
-        for variant, title in VARIANTS.items()
-        for block in re.findall(r"```hcl\n(.*?)```", section(title), re.DOTALL)
-        for name, value in values(block).items()
-    ],
-)
-def test_variant_sets_variables_that_there_are(name: str, value: object) -> None:
-    """A variant can be copied into terraform.tfvars: each name is a variable, each value of its type."""
-    block = re.search(rf'^variable "{name}" \{{\n(.*?)^\}}', VARIABLES, re.MULTILINE | re.DOTALL)
-    assert block, name
-    declared = re.search(r"type\s*=\s*(\w+)", block[1])
-    assert declared
-
-    kinds = {"string": str, "number": int, "bool": bool, "list": list, "set": list, "object": dict}
-    assert type(value) is kinds[declared[1]]
-
-
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([a-z]+_[a-z_]+)(?:\.[a-z]+)?(?: = [^`]+)?`", PAGE))))
-def test_page_names_no_other_variable(name: str) -> None:
-    """Whatever looks like a variable is one, of the environment or an argument in a module."""
-    modules = "".join(path.read_text() for path in (ROOT / "infra/terraform/modules").rglob("*.tf"))
-
-    assert f'variable "{name}"' in VARIABLES or re.search(rf"\b{name}\b", modules)
-
-
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["hours a month"]) for row in tables(section("Part-time"))[0]])
-def test_part_time_is_a_share_of_the_demo(row: Row) -> None:
-    """Hours of 730 are that part of the demo's sum."""
-    (total,) = told_sum(section("The demo"))
-
-    assert Decimal(row["USD a month"]) == cents(total * int(row["hours a month"]) / 730)
-
-
-@pytest.mark.parametrize("index", [0, 1], ids=["apply", "destroy"])
-def test_times_add_up(index: int) -> None:
-    """The stages follow one another, so the whole takes their sum."""
-    rows = tables(section("Time"))[index]
-    stages = [row for row in rows if row["from"].isdigit()]
-
-    assert told_sum(rows[-1]["from"] + rows[-1]["to"]) == [
-        sum(int(row[end]) for row in stages) for end in ("from", "to")
+    wrong = [
+        f"{title}, {row['line']}"
+        for title in VARIANTS.values()
+        for row in lines(title)
+        if (price := prices.get(row["of"])) is None
+        or (row["USD"], row["per"]) != (price["USD"], price["per"])
+        or not re.fullmatch(r"<https://(aws\.amazon|www\.mongodb)\.com/\S+>", price["page"])
     ]
+
+    assert len(prices) == len(rows)
+    assert wrong == []
+
+
+def test_cost_page_counts_follow_from_the_variables() -> None:
+    """What is counted is what the variables make: nodes, their type and disks, gateways, addresses, the database."""
+    counted = {title: [(int(row["count"]), row["of"]) for row in lines(title)] for title in VARIANTS.values()}
+
+    assert counted == {title: expected(variables(title)) for title in VARIANTS.values()}
+
+
+def test_cost_page_variables_can_be_set() -> None:
+    """
+    A variant can be copied into terraform.tfvars: each name is a variable, each value of its type.
+
+    What else looks like a variable in the text is one, of the environment or an argument in a module.
+    """
+    modules = "".join(path.read_text() for path in (ROOT / "infra/terraform/modules").rglob("*.tf"))
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)(?:\.[a-z]+)?(?: = [^`]+)?`", PAGE))
+    chosen = [item for title in VARIANTS.values() for block in blocks(title) for item in block.items()]
+    wrong = [found for name, value in chosen if (found := variable(name, value))]
+    wrong += [
+        name for name in named if f'variable "{name}"' not in VARIABLES and not re.search(rf"\b{name}\b", modules)
+    ]
+
+    assert chosen
+    assert named
+    assert wrong == []
