@@ -19,6 +19,7 @@ import httpx
 from ci.errors import CheckFailed, NotReady
 from ci.services import SERVICES
 from ci.settings import ROOT
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +38,9 @@ def known(packages: list[tuple[str, str]], database: str = DATABASE) -> Mapping[
     """Return `name version` -> advisories, for those of PACKAGES that have any; raise NotReady when nobody answers."""
     queries = [{"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in packages]
     try:
-        reply = httpx.post(f"{database}/v1/querybatch", json={"queries": queries}, timeout=TIMEOUT)
+        reply = httpx.post(
+            f"{database}/v1/querybatch", json={"queries": queries}, timeout=TIMEOUT, verify=tls_context()
+        )
         results = reply.raise_for_status().json()["results"]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
         cause = f"it answered {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else ""

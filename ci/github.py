@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ci.errors import NotReady, PipelineError
+from ci.tls import tls_context
 
 LABEL = "drift"
 TITLE = "The cloud is not as the state says"
@@ -130,7 +131,7 @@ def _do(arguments: argparse.Namespace) -> str:
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    with httpx.Client(base_url=workflow.api_url, headers=headers, timeout=TIMEOUT) as client:
+    with httpx.Client(base_url=workflow.api_url, headers=headers, timeout=TIMEOUT, verify=tls_context()) as client:
         github = Github(workflow, client)
         if arguments.verb == "comment":
             return github.comment(_number(workflow), Path(arguments.file).read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ import httpx
 
 from ci.aws import near
 from ci.errors import ImageFailed
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ def asked(registry: Registry, repository: str, what: str) -> Iterator[Repository
             base_url=f"{registry.address}/v2/{repository}/",
             auth=("AWS", registry.password) if registry.password else None,
             timeout=TIMEOUT,
+            verify=tls_context(),
             # Where a blob lies is the registry's business; httpx sends the password to no other host.
             follow_redirects=True,
             trust_env=not near(registry.address),

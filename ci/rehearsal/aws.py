@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ci.tls import tls_context
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,7 +27,7 @@ def aws_api() -> Iterator[str]:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         # Moto keeps its state in this process, where an earlier rehearsal may have left some.
-        httpx.post(f"{endpoint}/moto-api/reset", trust_env=False).raise_for_status()
+        httpx.post(f"{endpoint}/moto-api/reset", verify=tls_context(), trust_env=False).raise_for_status()
         yield endpoint
     finally:
         server.stop()

@@ -21,6 +21,7 @@ from ci.engines.base import Endpoints
 from ci.errors import SmokeFailed
 from ci.services import CHAT_API, DB_API
 from ci.settings import ROOT
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -127,7 +128,7 @@ async def _process(
 
 async def _answering(service: Service, process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     deadline = anyio.current_time() + START
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(verify=tls_context(), trust_env=False) as client:
         while anyio.current_time() < deadline and process.poll() is None:
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"{address}/health")).status_code == httpx.codes.OK:

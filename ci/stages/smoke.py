@@ -11,6 +11,7 @@ import httpx
 
 from ci.errors import SmokeFailed
 from ci.side_by_side import side_by_side
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from ci.engines.base import Endpoints
@@ -125,7 +126,8 @@ async def smoke(endpoints: Endpoints, *, timeout: float) -> list[Check]:
 
     # A proxy of the environment leads out; what runs on this machine is not there.
     near = httpx.URL(endpoints.chat_api).host in {"127.0.0.1", "localhost"}
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5), trust_env=not near) as client:
+    timeout_each = httpx.Timeout(10, connect=5)
+    async with httpx.AsyncClient(timeout=timeout_each, verify=tls_context(), trust_env=not near) as client:
         return await side_by_side(one, questions(endpoints).items())
 
 

@@ -14,6 +14,7 @@ from ci.holder import last_run
 from ci.services import SERVICES
 from ci.stages.build import look_up
 from ci.stages.plan import deployed
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,7 +98,7 @@ async def _answers(address: str) -> str:
     if not address:
         return "there is no address yet"
     try:
-        async with httpx.AsyncClient(timeout=ANSWER) as client:
+        async with httpx.AsyncClient(timeout=ANSWER, verify=tls_context()) as client:
             reply = await client.get(f"{address.rstrip('/')}/health", params={"check": "ready"})
     except httpx.HTTPError as error:
         return f"{address} does not answer: {type(error).__name__}"

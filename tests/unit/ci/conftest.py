@@ -19,6 +19,7 @@ from ci.rehearsal.aws import aws_api
 from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
+from ci.tls import tls_context
 from tests.pipeline.world import chat_api
 from tests.unit.ci.place import Clock, Place
 
@@ -115,7 +116,7 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture
 def endpoint(aws_server: str) -> str:
     """Return the address of an AWS API that holds nothing yet."""
-    httpx.post(f"{aws_server}/moto-api/reset", trust_env=False).raise_for_status()
+    httpx.post(f"{aws_server}/moto-api/reset", verify=tls_context(), trust_env=False).raise_for_status()
     return aws_server
 
 

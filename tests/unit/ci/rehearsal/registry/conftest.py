@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from ci.rehearsal.registry import RegistryServer
+from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,6 @@ def registry(tmp_path: Path, announced: list[tuple[str, ...]]) -> Iterator[httpx
     """Speak to a registry that is empty."""
     with (
         RegistryServer(tmp_path, 0, lambda *told: announced.append(told)) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", verify=tls_context(), trust_env=False) as client,
     ):
         yield client

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from ci.rehearsal.registry import RegistryServer
+from ci.tls import tls_context
 from tests.unit.ci.rehearsal.registry.speaking import (
     BLOB,
     MANIFEST,
@@ -109,7 +110,7 @@ def test_registry_of_old_keeps_no_such_list(tmp_path: Path) -> None:
     """It takes the manifest, says nothing of a subject, and has no address for the list."""
     with (
         RegistryServer(tmp_path, 0, lambda *_: None, lists=False) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", verify=tls_context(), trust_env=False) as client,
     ):
         reply = push(client, digest(REFERRER), REFERRER)
         assert (reply.status_code, "OCI-Subject" in reply.headers) == (201, False)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from ci.rehearsal.registry import RegistryServer
+from ci.tls import tls_context
 from tests.unit.ci.rehearsal.registry.speaking import (
     BLOB,
     MANIFEST,
@@ -126,7 +127,7 @@ def test_push_to_an_unknown_repository_is_refused(tmp_path: Path) -> None:
     """Neither a layer nor a manifest is taken, and the connection stays usable."""
     with (
         RegistryServer(tmp_path, 0, lambda *_: None, knows=lambda name: name == REPOSITORY) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", verify=tls_context(), trust_env=False) as client,
     ):
         for reply in (
             client.post("/v2/team/other/blobs/uploads/"),
