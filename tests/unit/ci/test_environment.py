@@ -11,8 +11,10 @@ from ci import environment
 # As pip 23.2 and uv 0.13 print them, but for the addresses.
 OUTPUTS = {
     "hash, pip": (
-        "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package\n"
-        "    six==1.16.0 from https://index.example/six-1.16.0-py2.py3-none-any.whl (from -r dev.txt (line 1)):",
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package\n"
+            "    six==1.16.0 from https://index.example/six-1.16.0-py2.py3-none-any.whl (from -r dev.txt (line 1)):"
+        ),
         environment.HASH,
     ),
     "hash, uv": (
@@ -24,14 +26,18 @@ OUTPUTS = {
         environment.DISK,
     ),
     "disk, uv": (
-        "error: Failed to install: librt-0.16.0-cp311.whl (librt==0.16.0)\n"
-        "  cause: failed to copy file from a.so to b.so: No space left on device (os error 28)",
+        (
+            "error: Failed to install: librt-0.16.0-cp311.whl (librt==0.16.0)\n"
+            "  cause: failed to copy file from a.so to b.so: No space left on device (os error 28)"
+        ),
         environment.DISK,
     ),
     "refused, pip": (
-        "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<object>: Failed to "
-        "establish a new connection: [Errno 111] Connection refused')': /simple/six/\n"
-        "ERROR: No matching distribution found for six==1.16.0",
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<object>: Failed to "
+            "establish a new connection: [Errno 111] Connection refused')': /simple/six/\n"
+            "ERROR: No matching distribution found for six==1.16.0"
+        ),
         environment.UNREACHABLE,
     ),
     "refused, uv": (
@@ -47,29 +53,39 @@ OUTPUTS = {
         environment.UNREACHABLE,
     ),
     "500, pip": (
-        "ERROR: No matching distribution found for uv==0.13.9\n"
-        "Could not fetch URL https://index.example/simple/uv/: 503 Server Error: Service Unavailable - skipping",
+        (
+            "ERROR: No matching distribution found for uv==0.13.9\n"
+            "Could not fetch URL https://index.example/simple/uv/: 503 Server Error: Service Unavailable - skipping"
+        ),
         environment.UNREACHABLE,
     ),
     "401, pip": (
-        "ERROR: No matching distribution found for uv==0.13.9\n"
-        "Could not fetch URL https://index.example/simple/uv/: 401 Client Error: Unauthorized for url - skipping",
+        (
+            "ERROR: No matching distribution found for uv==0.13.9\n"
+            "Could not fetch URL https://index.example/simple/uv/: 401 Client Error: Unauthorized for url - skipping"
+        ),
         environment.CREDENTIALS,
     ),
     "403, uv": (
-        "cause: Because six was not found in the package registry and you require six==1.16.0, …\n"
-        "hint: An index (https://index.example/simple) returned a 403 Forbidden error.",
+        (
+            "cause: Because six was not found in the package registry and you require six==1.16.0, …\n"
+            "hint: An index (https://index.example/simple) returned a 403 Forbidden error."
+        ),
         environment.CREDENTIALS,
     ),
     "proxy, pip": (
-        "WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel "
-        "connection failed: 407 Proxy Authentication Required'))'",
+        (
+            "WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel "
+            "connection failed: 407 Proxy Authentication Required'))'"
+        ),
         environment.CREDENTIALS,
     ),
     "certificate, uv": ("  cause: invalid peer certificate: UnknownIssuer", environment.CERTIFICATE),
     "certificate, pip": (
-        "WARNING: Retrying after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: "
-        "CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate'))'",
+        (
+            "WARNING: Retrying after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: "
+            "CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate'))'"
+        ),
         environment.CERTIFICATE,
     ),
     "no wheel, pip": ("ERROR: No matching distribution found for uv==0.13.9", environment.NO_WHEEL),
@@ -150,7 +166,7 @@ def test_pip_setting_reaches_uv(settings: dict[str, str], expected: dict[str, st
 
 
 def test_no_index_reaches_uv_as_argument() -> None:
-    """uv has no variable for it."""
+    """There is no variable for it."""
     assert environment.as_uv({"no-index": "1"}, {})[0] == ["--no-index"]
 
 
