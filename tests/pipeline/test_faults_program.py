@@ -19,10 +19,11 @@ import pytest
 
 from ci.backend import LOCK_TABLE_KEY
 from tests.e2e.crooked_aws import RESET, SILENT, CrookedAws, Fault, Reply
-from tests.e2e.world import BUCKET, STATE, TABLE, Ended, Going, copied, row
+from tests.e2e.world import BUCKET, STATE, TABLE, Ended, Going, row
 from tests.pipeline.double.script import Answer, leaf
 from tests.pipeline.double.server import TOKEN
 from tests.pipeline.world import outputs_json, terraform
+from tests.support.checkout import copy_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +95,7 @@ class Program:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkout whose addresses reach somebody: a deploy refuses the placeholders."""
-    place = copied(tmp_path_factory.mktemp("program") / "carepath")
+    place = copy_checkout(tmp_path_factory.mktemp("program") / "carepath")
     values = place / "infra/terraform/envs/demo/terraform.tfvars"
     values.write_text(values.read_text().replace("203.0.113.", "198.51.100."))
     return place
