@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 from botocore.config import Config
 from pydantic import SecretStr
 
+from ci.aws import boto3_session
 from ci.errors import ImageFailed
 from ci.rehearsal import kept
 from ci.rehearsal.aws import aws_api
@@ -87,7 +87,7 @@ class Cloud:
 
     def client(self, name: str) -> Any:
         """Return a boto3 client of the stand-in API."""
-        session: Any = boto3.Session(region_name=self.region, **CREDENTIALS)
+        session = boto3_session(self.region, CREDENTIALS)
         return session.client(name, endpoint_url=self.endpoint, config=Config(proxies={}))
 
     def knows(self, repository: str) -> bool:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import anyio
-import boto3
 from pydantic import SecretStr
 
-from ci.aws import Aws
+from ci.aws import Aws, boto3_session
 from ci.engines.base import Registry
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
@@ -107,7 +106,7 @@ class World:
         anyio.run(connected)
 
     def client(self, name: str) -> Any:
-        session: Any = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=REGION)
+        session = boto3_session(REGION, {"aws_access_key_id": "x", "aws_secret_access_key": "x"})
         return session.client(name, endpoint_url=self.endpoint)
 
     def healthy(self) -> None:
@@ -208,7 +207,7 @@ def chat_api() -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -23,7 +23,7 @@ ONLY = {
     "motor": {"service_db_api/store/mongo.py"},
     "prometheus_client": {"service_kit/metrics.py", "service_kit/tally.py"},
     "nx_27017": {"service_db_api/store/embedded.py"},
-    "boto3": {"ci/aws.py", "ci/rehearsal/cloud.py"},
+    "boto3": {"ci/aws.py"},
     "dagger": {
         "ci/session.py",
         "ci/engines/dagger.py",

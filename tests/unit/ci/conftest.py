@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
-from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-import httpx
 import pytest
 
 from ci import backend
-from ci.aws import Aws
-from ci.rehearsal.aws import aws_api
+from ci.aws import Aws, boto3_session
+from ci.rehearsal.aws import aws_api, reset
 from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
-from ci.tls import tls_context
 from tests.pipeline.world import chat_api
 from tests.unit.ci.place import Clock, Place
 
@@ -36,16 +30,6 @@ SURROUNDING = ("AWS_", "CAREPATH_", "TF_", "MONGODB_", "DAGGER_", "_EXPERIMENTAL
 def anyio_backend() -> str:
     """Name the only loop the Dagger client runs on."""
     return "asyncio"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick() -> Iterator[None]:
-    """Read boto3's descriptions of AWS once and not for every client, and let servers notice at once that they end."""
-    serve = BaseServer.serve_forever
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", functools.cache(botocore.session.create_loader))
-        patch.setattr(BaseServer, "serve_forever", lambda server, poll_interval=0.5: serve(server, poll_interval / 25))
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +100,7 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture
 def endpoint(aws_server: str) -> str:
     """Return the address of an AWS API that holds nothing yet."""
-    httpx.post(f"{aws_server}/moto-api/reset", verify=tls_context(), trust_env=False).raise_for_status()
+    reset(aws_server)
     return aws_server
 
 
@@ -156,8 +140,7 @@ def client(endpoint: str) -> Callable[[str], Any]:
     """Return a function that gives a boto3 client, to see what the AWS API holds."""
 
     def make(name: str, region: str = REGION) -> Any:
-        session: Any = boto3.Session(region_name=region, **CREDENTIALS)
-        return session.client(name, endpoint_url=endpoint)
+        return boto3_session(region, CREDENTIALS).client(name, endpoint_url=endpoint)
 
     return make
 
