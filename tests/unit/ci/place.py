@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from ci import releases
+from ci import ecr, releases
 from ci.engines.base import Endpoints
+from ci.holder import Holder
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
 from ci.progress import Progress
+from ci.release import Release
 from ci.report import Report
+from ci.repository import MANIFEST
 from ci.services import SERVICES
 from ci.wishes import Wishes
 from tests.unit.ci.living import LivingEngine, LivingTerraform
@@ -20,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci.aws import Aws
-    from ci.release import Release
     from ci.releases import Recorded
 
 NOWHERE = "http://127.0.0.1:9"
@@ -68,6 +73,31 @@ class Place:
         self.write(version)
         await self.pipeline().deploy()
         return self.tf.deployed()
+
+    def released(self, version: str) -> dict[str, str]:
+        """
+        Have the release `version` run, as its deploy leaves it, and return its images.
+
+        A deploy asks AWS some sixty times; what a test only needs to find is put there.
+        """
+        self.write(version)
+        images = {}
+        for service in SERVICES:
+            manifest = json.dumps({"schemaVersion": 2, "image": f"{service.name} {version}"})
+            digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+            ecr_client = self.aws.client("ecr")
+            with contextlib.suppress(ecr_client.exceptions.ImageAlreadyExistsException):
+                ecr_client.put_image(
+                    repositoryName=service.repository,
+                    imageManifest=manifest,
+                    imageManifestMediaType=MANIFEST,
+                    imageDigest=digest,
+                    imageTag=f"deployed-{version}",
+                )
+            images[service.image_key] = f"{ecr.registry(self.aws)}/{service.repository}@{digest}"
+        self.tf.state.write_text(json.dumps(images))
+        releases.remember(self.aws, Holder(self.aws, uuid4().hex).record(), Release(images), kind="deploy")
+        return images
 
     def spoil(self, pipeline: Pipeline) -> None:
         """Let whatever PIPELINE serves first not answer rightly."""

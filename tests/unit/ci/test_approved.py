@@ -31,7 +31,7 @@ BUCKET = "module.app.aws_s3_bucket.this"
 
 async def test_deploy_of_what_was_not_approved_is_refused(place: Place) -> None:
     """Another plan than the approved one: nothing is applied, and the run says what it would have done."""
-    first = await place.deploy("A")
+    first = place.released("A")
     place.write("B")
 
     with pytest.raises(PlanStale) as caught:
@@ -45,7 +45,7 @@ async def test_deploy_of_what_was_not_approved_is_refused(place: Place) -> None:
 @pytest.fixture
 async def approved(place: Place, tmp_path: Path) -> str:
     """Have a release that runs, another source, and the hash of its plan."""
-    await place.deploy("A")
+    place.released("A")
     place.write("B")
     await place.pipeline().publish(SERVICES)
     return (await place.pipeline().plan(out=tmp_path / "plan")).digest
@@ -71,6 +71,7 @@ async def test_deploy_of_what_was_approved_and_applied_is_done(place: Place, app
     assert place.releases() == released
 
 
+@pytest.mark.slow
 async def test_approved_deploy_that_did_not_answer_is_asked_again(place: Place, approved: str) -> None:
     """Its plan is spent; what is left to do is the smoke test, which makes it a release."""
     pipeline = place.pipeline(Wishes(approved=approved))
@@ -84,6 +85,7 @@ async def test_approved_deploy_that_did_not_answer_is_asked_again(place: Place, 
     assert place.releases()[0].images == place.tf.deployed()
 
 
+@pytest.mark.slow
 async def test_nothing_to_change_is_not_taken_for_another_approval(place: Place, approved: str) -> None:
     """That the cloud is as the checkout has it does not mean that what was approved was ever applied."""
     await place.pipeline().deploy()
@@ -108,11 +110,12 @@ async def test_spent_approval_does_not_cover_another_plan(place: Place, approved
     assert place.tf.deployed() == second
 
 
+@pytest.mark.slow
 async def test_repositories_are_not_made_under_another_plans_approval(
     place: Place, client: Callable[[str], Any]
 ) -> None:
     """Their plan is applied before the images are pushed, and nobody approved it either."""
-    await place.deploy("A")
+    place.released("A")
     client("ecr").delete_repository(repositoryName=DB_API.repository, force=True)
     applied = place.tf.commands.count("apply")
 
@@ -122,9 +125,10 @@ async def test_repositories_are_not_made_under_another_plans_approval(
     assert place.tf.commands.count("apply") == applied
 
 
+@pytest.mark.slow
 async def test_plan_that_makes_the_repositories_is_guarded(place: Place, client: Callable[[str], Any]) -> None:
     """-target takes along what it depends on: that may hold data too."""
-    await place.deploy("A")
+    place.released("A")
     client("ecr").delete_repository(repositoryName=DB_API.repository, force=True)
     place.tf.extra = (("module.ecr.aws_ecr_repository.this", "delete+create"),)
     place.tf.answers["show"] = [Completed(0, place.tf._shown({"before": {}, "after": {}}), "")]
@@ -143,7 +147,7 @@ async def test_plan_that_makes_the_repositories_is_guarded(place: Place, client:
 @pytest.fixture
 async def saved(place: Place, tmp_path: Path) -> Path:
     """Have a release that runs, and a saved plan of another."""
-    await place.deploy("A")
+    place.released("A")
     place.write("B")
     await place.pipeline().publish(SERVICES)
     await place.pipeline().plan(out=tmp_path / "saved" / "plan")
@@ -173,7 +177,9 @@ async def test_swapped_plan_is_refused(place: Place, saved: Path, tmp_path: Path
     assert "update module.app" in problem.detail
 
 
-@pytest.mark.parametrize("approved", ["0" * 64, "0" * 12, "0123", "f" * 63])
+@pytest.mark.parametrize(
+    "approved", ["0" * 64, *(pytest.param(begun, marks=pytest.mark.slow) for begun in ("0" * 12, "0123", "f" * 63))]
+)
 async def test_saved_plan_that_was_not_approved_is_refused(place: Place, saved: Path, approved: str) -> None:
     """Saved is not approved; too short a hash approves nothing."""
     problem = await refused(place, saved, Wishes(approved=approved))
@@ -191,6 +197,7 @@ async def test_saved_plan_of_another_region_is_refused(place: Place, saved: Path
     assert len(place.tf.asked) == asked
 
 
+@pytest.mark.slow
 async def test_saved_plan_without_images_is_refused(place: Place, saved: Path) -> None:
     """What lies beside it was cut: no bug, and nothing is applied."""
     beside = saved.with_name("plan.json")
@@ -205,7 +212,7 @@ async def test_saved_plan_without_images_is_refused(place: Place, saved: Path) -
 
 async def test_saved_plan_that_destroys_data_is_refused_and_kept(place: Place, tmp_path: Path) -> None:
     """Until it is allowed, by address; then the same plan is applied."""
-    await place.deploy("A")
+    place.released("A")
     place.tf.extra = ((BUCKET, "delete"),)
     await place.pipeline().plan(out=tmp_path / "plan")
 

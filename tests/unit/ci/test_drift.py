@@ -21,7 +21,7 @@ BUCKET = "module.app.aws_s3_bucket.this"
 @pytest.mark.parametrize(("code", "drifted", "found"), [(2, [], 0), (0, [], 0), (0, [BUCKET], 2), (2, [BUCKET], 2)])
 async def test_drift_is_an_answer_and_no_failure(place: Place, code: int, drifted: list[str], found: int) -> None:
     """The exit code of the run is 2 where something is listed, whatever Terraform's is; nothing is applied."""
-    await place.deploy("A")
+    place.released("A")
     applied = place.tf.commands.count("apply")
     listed = [{"address": each, "change": {"actions": ["delete"]}} for each in drifted]
     place.tf.answers |= {

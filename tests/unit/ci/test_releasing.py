@@ -34,7 +34,7 @@ async def test_release_that_does_not_answer_is_not_recorded(place: Place) -> Non
     assert place.releases() == []
 
 
-@pytest.mark.parametrize("command", ["plan", "apply"])
+@pytest.mark.parametrize("command", ["plan", pytest.param("apply", marks=pytest.mark.slow)])
 async def test_release_whose_apply_failed_is_not_recorded(place: Place, command: str) -> None:
     """Half of it may run; nobody goes back to that."""
     place.tf.answers[command] = [Completed(1, "", "Error: no")]
@@ -49,12 +49,21 @@ class Killed(BaseException):
     """What no code of the pipeline catches: the process is gone."""
 
 
-@pytest.mark.parametrize("stage", ["bootstrap", "init", "build", "check", "publish", "plan", "apply", "smoke"])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "apply",
+        *(
+            pytest.param(stage, marks=pytest.mark.slow)
+            for stage in ("bootstrap", "init", "build", "check", "publish", "plan", "smoke")
+        ),
+    ],
+)
 async def test_killed_run_records_none_and_the_next_goes_on(
     place: Place, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     """Wherever it ended: what was deployed before stays the only release, until the next run has ended well."""
-    first = await place.deploy("A")
+    first = place.released("A")
     place.write("B")
     pipeline = place.pipeline()
     begin = pipeline.progress.stage
@@ -86,6 +95,7 @@ async def test_deploy_that_answers_is_a_release(place: Place) -> None:
     assert found.who
 
 
+@pytest.mark.slow
 async def test_smoke_test_alone_makes_a_release_of_what_runs(place: Place) -> None:
     """A load balancer that came late, or a saved plan that was applied: what answers rightly now is one."""
     pipeline = place.pipeline()
@@ -99,9 +109,11 @@ async def test_smoke_test_alone_makes_a_release_of_what_runs(place: Place) -> No
     assert [each.images for each in place.releases()] == [place.tf.deployed()]
 
 
+@pytest.mark.slow
 async def test_release_that_does_not_answer_is_told_with_the_way_back(place: Place) -> None:
     """By the name of what ran before it: what the list has on top may be another."""
-    first, *_ = [await place.deploy(each) for each in "ABC"]
+    first, _ = [place.released(each) for each in "AB"]
+    await place.deploy("C")
     await place.pipeline().rollback(place.releases()[-1].id)
     place.write("C")
     pipeline = place.pipeline()
@@ -120,7 +132,7 @@ async def test_what_failed_is_told_also_where_the_releases_cannot_be_read(
     place: Place, client: Callable[[str], Any]
 ) -> None:
     """A damaged record is no reason to hide that what was deployed does not answer."""
-    await place.deploy("A")
+    place.released("A")
     place.write("B")
     pipeline = place.pipeline()
     place.spoil(pipeline)
