@@ -96,7 +96,9 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     os.close(found.ours)
 
 
-@pytest.mark.parametrize("typed", ["no\n", "\n", "module.a\n", "\x04"])
+@pytest.mark.parametrize(
+    "typed", ["module.a\n", *(pytest.param(text, marks=pytest.mark.slow) for text in ("no\n", "\n", "\x04"))]
+)
 def test_wrong_word_destroys_nothing(terminal: Terminal, typed: str) -> None:
     """Any other word, none, and the end of the input: wrong usage, with the flag that would allow it."""
     terminal.wait_for("Type its address to allow that: ")
@@ -119,7 +121,11 @@ def test_ctrl_c_at_the_question_ends_the_run_at_once(terminal: Terminal) -> None
     assert "Traceback" not in terminal.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)],
+    ids=lambda number: number.name,
+)
 def test_supervisor_ends_a_run_that_asks(terminal: Terminal, number: signal.Signals) -> None:
     """A question that nobody answers holds no job up."""
     terminal.wait_for("Type its address to allow that: ")
@@ -136,6 +142,7 @@ def test_typed_address_goes_on(terminal: Terminal) -> None:
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_json_at_a_terminal_is_not_asked(tmp_path: Path) -> None:
     """Who reads one document is a program: it is refused at once."""
     terminal = Terminal(tmp_path, "--json")
@@ -145,7 +152,7 @@ def test_json_at_a_terminal_is_not_asked(tmp_path: Path) -> None:
     os.close(terminal.ours)
 
 
-@pytest.mark.parametrize("text", ["", f"{ADDRESS}\n"])
+@pytest.mark.parametrize("text", [pytest.param("", marks=pytest.mark.slow), f"{ADDRESS}\n"])
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path, text: str) -> None:
     """What comes by a pipe was not typed at the sight of the question."""
     done = subprocess.run(

@@ -33,7 +33,16 @@ def loaded(*command: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in lines}
 
 
-@pytest.mark.parametrize("words", [["--help"], ["rehearse", "--help"], [], ["deplyo"], ["deploy", "--servise", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["deplyo"],
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (["--help"], ["rehearse", "--help"], [], ["deploy", "--servise", "x"])
+        ),
+    ],
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     """Help and what is misspelt are answered at once: for them neither engine, cloud nor settings are loaded."""
     found = loaded("ci/main.py", *words) - loaded("-c", "pass")

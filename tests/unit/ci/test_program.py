@@ -29,7 +29,21 @@ sys.meta_path.insert(0, Finder())
 """
 # atexit calls the first one registered last.
 ENDING = "import atexit, os\natexit.register(os.kill, os.getpid(), {number:d})\n"
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+# A module of each kind that is loaded, and each signal.
+LOADED = [
+    ("cyclopts", signal.SIGINT),
+    *(
+        pytest.param(module, number, marks=pytest.mark.slow)
+        for module, number in [
+            ("anyio", signal.SIGTERM),
+            ("ci.settings", signal.SIGHUP),
+            ("pydantic", signal.SIGINT),
+            ("ci.interrupt", signal.SIGINT),
+            ("ci.interrupt", signal.SIGTERM),
+            ("rich.console", signal.SIGINT),
+        ]
+    ),
+]
 
 
 def ran(folder: Path, first: str) -> subprocess.CompletedProcess[str]:
@@ -46,8 +60,7 @@ def ran(folder: Path, first: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("module", ["cyclopts", "anyio", "ci.settings", "pydantic", "ci.interrupt", "rich.console"])
+@pytest.mark.parametrize(("module", "number"), LOADED)
 def test_interrupt_while_the_program_is_loaded_is_told(tmp_path: Path, module: str, number: signal.Signals) -> None:
     """Ctrl-C within the first second: one sentence, exit code 130, no traceback."""
     done = ran(tmp_path, IMPORTING.format(module=module, number=number))
@@ -58,7 +71,10 @@ def test_interrupt_while_the_program_is_loaded_is_told(tmp_path: Path, module: s
     assert "Traceback" not in told
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_interrupt_at_the_very_end_changes_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """When all has been told, the exit code is that of what was told."""
     done = ran(tmp_path, ENDING.format(number=number))

@@ -57,9 +57,23 @@ def closed_terminal() -> int:
 
 
 # Without credentials `smoke` ends with 3, and --json writes its report at once.
-@pytest.mark.parametrize(("words", "code"), [(["smoke"], 3), (["smoke", "--json"], 3), (["--help"], 0), (["x"], 2)])
-@pytest.mark.parametrize("gone", [closed_pipe, closed_terminal])
-@pytest.mark.parametrize("errors", ["read", "lost"])
+@pytest.mark.parametrize(
+    ("words", "code", "gone", "errors"),
+    [
+        (["--help"], 0, closed_pipe, "read"),
+        (["x"], 2, closed_terminal, "lost"),
+        (["smoke", "--json"], 3, closed_pipe, "lost"),
+        *(
+            pytest.param(words, code, gone, errors, marks=pytest.mark.slow)
+            for words, code, gone, errors in [
+                (["--help"], 0, closed_terminal, "read"),
+                (["smoke"], 3, closed_pipe, "read"),
+                (["smoke"], 3, closed_terminal, "lost"),
+                (["smoke", "--json"], 3, closed_terminal, "read"),
+            ]
+        ),
+    ],
+)
 def test_exit_code_is_the_runs_own_although_nobody_reads(
     gone: Callable[[], int], words: list[str], code: int, errors: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +99,9 @@ def test_exit_code_is_the_runs_own_although_nobody_reads(
     assert "Exception ignored" not in (done.stderr or "")
 
 
-@pytest.mark.parametrize("words", [["smoke"], ["doctor"], ["--help"]])
+@pytest.mark.parametrize(
+    "words", [["doctor"], *(pytest.param([word], marks=pytest.mark.slow) for word in ("smoke", "--help"))]
+)
 def test_narrow_encoding_loses_signs_and_no_words(words: list[str]) -> None:
     """Where only ASCII can be shown, a tick becomes a question mark."""
     done = subprocess.run(

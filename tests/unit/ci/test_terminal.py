@@ -58,7 +58,9 @@ def test_whatever_is_started_has_its_own_input_and_session() -> None:
         assert name in ITSELF or {"stdin", "start_new_session"} <= said, (name, call.lineno)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "name", ["git", *(pytest.param(name, marks=pytest.mark.slow) for name in ("dagger", "terraform"))]
+)
 def test_program_that_is_asked_meets_no_terminal(
     name: str, program: Callable[[str, str], Path], tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ async def test_passing_tests_end_with_their_closing_line(
 
 
 @pytest.mark.anyio
+@pytest.mark.slow
 async def test_no_tests_are_no_passed_tests(engine: HostEngine) -> None:
     """A folder in which nothing is found is a failure and not a success."""
     with pytest.raises(CheckFailed):

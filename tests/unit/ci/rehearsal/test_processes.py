@@ -72,6 +72,7 @@ def answers(address: str) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes by /proc, which this system has not")
+@pytest.mark.slow
 def test_killed_rehearsal_leaves_no_service_running(tmp_path: Path) -> None:
     """SIGKILL, which nobody hears: both services end, and the database of db-api with it."""
     rehearsal = subprocess.Popen(

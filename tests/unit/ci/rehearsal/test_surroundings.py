@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(params=["proxy", "profile", "config-file", "attempts", "region"])
+@pytest.fixture(
+    params=[
+        "proxy",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("profile", "config-file", "attempts", "region")),
+    ]
+)
 def trouble(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Set what each breaks a boto3 that heeds it."""
     damaged = tmp_path / "aws-config"
