@@ -13,7 +13,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WAIT = 20.0
+WAIT = 60.0
 PASSED_ON = ("Content-Type", "Content-Security-Policy")
 
 
