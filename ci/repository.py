@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
-# Seconds. What is asked for here has some hundred kilobytes, so nothing takes long.
-TIMEOUT = 30.0
 
 
 def sha256(content: bytes) -> str:
@@ -44,7 +42,7 @@ def asked(registry: Registry, repository: str, what: str) -> Iterator[Repository
         with httpx.Client(
             base_url=f"{registry.address}/v2/{repository}/",
             auth=("AWS", registry.password) if registry.password else None,
-            timeout=TIMEOUT,
+            timeout=registry.timeout,
             verify=tls_context(),
             # Where a blob lies is the registry's business; httpx sends the password to no other host.
             follow_redirects=True,

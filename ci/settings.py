@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     aws_endpoint_url: str | None = Field(
         None, validation_alias="AWS_ENDPOINT_URL", description="Where the AWS API is, when it is not AWS."
     )
-    aws_timeout: float = Field(30.0, gt=0, description="Seconds that AWS may take to answer an attempt of a call.")
+    aws_timeout: float = Field(
+        30.0, gt=0, description="Seconds that AWS or the registry may take to answer an attempt of a call."
+    )
     aws_attempts: int = Field(5, ge=1, description="Attempts of a call to AWS, the first one included.")
     state_bucket: str | None = Field(
         None, description="S3 bucket of the Terraform state; `carepath-tfstate-<account>-<region>` when not set."

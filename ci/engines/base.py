@@ -18,12 +18,15 @@ class Registry:
     """
     Where images are kept; `password` is for the user AWS and empty for a registry that asks for none.
 
-    `endpoint` is where its HTTP API is, when it is not where its host's name says.
+    `endpoint` is where its HTTP API is, when it is not where its host's name says; `timeout` is the seconds that a
+    call of it may take.
     """
 
     host: str
     password: str = ""
     endpoint: str = ""
+    # What is asked for there has some hundred kilobytes, so nothing takes long.
+    timeout: float = 30.0
 
     @property
     def address(self) -> str:

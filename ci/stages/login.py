@@ -20,4 +20,4 @@ async def login(aws: Aws, settings: Settings, *, wanted: bool) -> Registry:
     # A stand-in registry asks for none.
     ask = wanted and not settings.registry
     password = await anyio.to_thread.run_sync(ecr.password, aws) if ask else ""
-    return Registry(host, password, settings.registry_endpoint_url or "")
+    return Registry(host, password, settings.registry_endpoint_url or "", settings.aws_timeout)
