@@ -16,22 +16,26 @@ SHOWN = f"Bearer {TOKEN}"
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("path", "headers"),
     [
-        pytest.param([], id="none"),
-        pytest.param([("authorization", "")], id="empty"),
-        pytest.param([("authorization", TOKEN)], id="no-scheme"),
-        pytest.param([("authorization", f"Basic {TOKEN}")], id="another-scheme"),
-        pytest.param([("authorization", f"{SHOWN}x")], id="longer"),
-        pytest.param([("authorization", SHOWN[:-1])], id="shorter"),
-        pytest.param([("authorization", SHOWN.swapcase())], id="another-case"),
-        pytest.param([("authorization", "Bearer \xff")], id="no-ascii"),
-        pytest.param([("authorization", SHOWN), ("authorization", SHOWN)], id="twice"),
-        pytest.param([("x-service-token", TOKEN)], id="another-header"),
+        pytest.param("/items/one", [], id="none"),
+        pytest.param("/items/one", [("authorization", "")], id="empty"),
+        pytest.param("/items/one", [("authorization", TOKEN)], id="no-scheme"),
+        pytest.param("/items/one", [("authorization", f"Basic {TOKEN}")], id="another-scheme"),
+        pytest.param("/items/one", [("authorization", f"{SHOWN}x")], id="longer"),
+        pytest.param("/items/one", [("authorization", SHOWN[:-1])], id="shorter"),
+        pytest.param("/items/one", [("authorization", SHOWN.swapcase())], id="another-case"),
+        pytest.param("/items/one", [("authorization", "Bearer \xff")], id="no-ascii"),
+        pytest.param("/items/one", [("authorization", SHOWN), ("authorization", SHOWN)], id="twice"),
+        pytest.param("/items/one", [("x-service-token", TOKEN)], id="another-header"),
+        # No path is free because of how it looks.
+        pytest.param("/nowhere", [], id="unknown-path"),
+        pytest.param("/healthy", [], id="path-that-begins-as-a-free-one"),
+        pytest.param("/items/%2e%2e/health", [], id="path-that-climbs-to-a-free-one"),
+        pytest.param("//health", [], id="path-with-two-slashes"),
     ],
 )
-@pytest.mark.parametrize("path", ["/items/one", "/nowhere", "/healthy", "/items/%2e%2e/health", "//health"])
-async def test_without_the_token_nothing_is_answered(headers: list[tuple[str, str]], path: str) -> None:
+async def test_without_the_token_nothing_is_answered(path: str, headers: list[tuple[str, str]]) -> None:
     """Anybody else learns neither what is there nor what is not, and neither answer nor log repeats what was shown."""
     served = serve(SecretStr(TOKEN))
 
