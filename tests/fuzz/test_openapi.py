@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = os.environ.get("CAREPATH_TEST_FUZZ_SECONDS")
-# Of the fuzzer's own making, for each operation, in the run that is the same every time.
+# Of the fuzzer's own making, for each operation, in the runs that are the same every time, and requests in all.
 EXAMPLES = 12
 LEAST = 1000
+# One for each operation and those that OpenAPI shows, without the borders of each parameter and without sequences.
+FEW = ("--phases", "examples,fuzzing", "--max-examples", "1")
 
 
-def check(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
+def check(outcome: Outcome, capsys: pytest.CaptureFixture[str], least: int = LEAST) -> None:
     """Assert that the fuzzer found nothing, and that the service's own log agrees."""
     total = outcome.answered.total()
     with capsys.disabled():
@@ -35,7 +37,7 @@ def check(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
     assert not outcome.undocumented
     assert not outcome.faults
     assert not {key for key in outcome.answered if key[1] >= 500}
-    assert total >= LEAST, outcome.report
+    assert total >= least, outcome.report
     # A run that asked nothing of one of them would be as green.
     good = {operation for operation, status in outcome.answered if status < 300}
     assert good >= set(outcome.documented)
@@ -44,10 +46,18 @@ def check(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
     assert refused >= sum(401 in known for known in outcome.documented.values())
 
 
-@pytest.mark.slow
-def test_every_answer_is_documented(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "least"),
+    [
+        pytest.param(FEW, 60, id="few"),
+        pytest.param(("--max-examples", str(EXAMPLES)), LEAST, marks=pytest.mark.slow, id="many"),
+    ],
+)
+def test_every_answer_is_documented(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], least: int
+) -> None:
     """The same requests each time: statuses, types, headers and bodies as documented, and no 5xx."""
-    check(fuzz(tmp_path, "--generation-deterministic", "--max-examples", str(EXAMPLES)), capsys)
+    check(fuzz(tmp_path, "--generation-deterministic", *options), capsys, least)
 
 
 @pytest.mark.skipif(SECONDS is None, reason="takes minutes: `nox -s fuzz`, or set CAREPATH_TEST_FUZZ_SECONDS")

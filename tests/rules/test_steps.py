@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from service_chat import aftercheck, denial, innocent, letters
+from service_chat import aftercheck, denial, innocent, letters, spelling, tags
 from service_kit import identifiers, known
 from tests.unit.service_kit.steps import Counted
 
@@ -14,10 +14,11 @@ TEXTS = (
     "Call P000102, or mira@example.org; born 1958-07-29 (555) 123-4567 at https://u:p@host/97001.",
     "no chest pain since last year, i cant breathe through my nose or mouth and am i fine now ?",
     "c h e s t  pa$t, don't... take 400 mg twice daily; you probably have a heart attack - harmless!",
+    "paaaaaain in the chesttt, no no no 30 weeks p000102",
 )
 PATTERNS = [
     value
-    for module in (aftercheck, denial, innocent, letters, identifiers, known)
+    for module in (aftercheck, denial, innocent, letters, spelling, tags, identifiers, known)
     for table in (vars(module), *(value for value in vars(module).values() if type(value) is dict))
     for value in table.values()
     if isinstance(value, re.Pattern)

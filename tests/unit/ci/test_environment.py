@@ -12,7 +12,7 @@ from ci import environment
 OUTPUTS = {
     "hash, pip": (
         (
-            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package\n"
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have\n"
             "    six==1.16.0 from https://index.example/six-1.16.0-py2.py3-none-any.whl (from -r dev.txt (line 1)):"
         ),
         environment.HASH,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from service_chat import aftercheck, letters
 from service_chat.aftercheck import faults
 from service_chat.symptoms import IN_THREE_DAYS, TODAY
+from tests.unit.service_kit.steps import steps
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,21 @@ def test_what_helps_may_be_told(text: str) -> None:
     assert faults(text) == []
 
 
-@pytest.mark.parametrize("unit", ["you have a ", "take one ", "is likely ", "1,", "no need to ", "stop your "])
-def test_a_long_text_is_checked_in_time(unit: str) -> None:
-    """Patterns do not run away on text made for that."""
-    assert isinstance(faults(unit * 20000), list)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "take one ",
+        *(
+            pytest.param(unit, marks=pytest.mark.slow)
+            for unit in ("you have a ", "is likely ", "1,", "no need to ", "stop your ")
+        ),
+    ],
+)
+def test_aftercheck_with_a_long_text_takes_steps_by_its_length(unit: str) -> None:
+    """Four times the text takes about four times the steps, for text made to be slow too; a square takes 16 times."""
+
+    def count(size: int) -> int:
+        text = (unit * size)[:size]
+        return steps(lambda: faults(text), aftercheck, letters)
+
+    assert count(800) < 6 * count(200)

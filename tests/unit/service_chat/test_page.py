@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service_chat.routes.page import FOLDER, HEADERS
+from tests.unit.service_chat.served import Served, serve
 
 if TYPE_CHECKING:
-    from tests.unit.service_chat.served import Served
+    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +21,13 @@ TYPES = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "
 PLAIN = {"Accept-Encoding": "identity"}
 # What a browser has to load before anything is to be seen, compressed.
 WEIGHT = 20_000
+
+
+@pytest.fixture(scope="module")
+async def served() -> AsyncIterator[Served]:
+    """Yield one application for all, since files change nothing in it."""
+    async with serve() as found:
+        yield found
 
 
 @pytest.mark.parametrize(

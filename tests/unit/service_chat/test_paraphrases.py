@@ -1,24 +1,38 @@
-"""What people may say in other words, and what only looks like it."""
+"""
+Evaluation of the rules on questions in other words, and on what only looks alarming.
+
+Each data set is one test with a threshold, which is what the rules reach today;
+a test that fails lists each question that was missed.
+"""
 
 from __future__ import annotations
 
-import time
+import itertools
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from service_chat import assessment, denial, innocent, letters, phrases, spelling, tags
 from service_chat.assessment import assess
 from service_chat.urgency import Urgency
+from tests.unit.service_chat.evaluation import Outcome, asked, check
 from tests.unit.service_chat.served import record
+from tests.unit.service_kit.steps import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__)
 CASES: list[dict[str, str]] = tomllib.loads(HERE.with_name("paraphrases.toml").read_text(encoding="utf-8"))["case"]
 HARMLESS: list[dict[str, str]] = tomllib.loads(HERE.with_name("harmless.toml").read_text(encoding="utf-8"))["case"]
+EMERGENCIES = [case for case in CASES if case["at_least"] == Urgency.EMERGENCY]
+OTHERS = [case for case in CASES if case["at_least"] != Urgency.EMERGENCY]
+# Politeness, an errand or brackets.
+AROUND = ("{} please answer", "Hello. {}", "{}\n\nThanks, and can I get a refill?", "({})")
 MRN = "P000102"
-LONGEST = 2000
 PATHOLOGICAL = {
     "one word": "chest ",
     "denied": "no pain chest ",
@@ -36,32 +50,59 @@ PATHOLOGICAL = {
     "digits": "1 ",
     "fever": "fever not neck rash ",
 }
+# Each of these keeps another part of the rules busy; most of the time of the others is in the same parts.
+FAST = ("denied", "past", "misspelt", "points")
+HEARING = (assessment, denial, innocent, letters, phrases, spelling, tags)
 
 
-def _name(case: dict[str, str]) -> str:
-    return f"{case['kind']}: {case['why']}: {case['query'][-40:]}".encode("ascii", "backslashreplace").decode()
+def at_least(case: dict[str, str], around: str = "{}") -> Outcome:
+    """Hold the level of one question against the least that it may be."""
+    query = around.format(case["query"])
+    found = asked(query, case["mrn"])
+    right = found.level.rank <= Urgency(case["at_least"]).rank
+    return Outcome(query, f"{case['at_least']} or more", found, right, f"{case['kind']}: {case['why']}")
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
-def test_other_words_do_not_hide_what_is_urgent(case: dict[str, str]) -> None:
-    """Whatever the wording, the level is not below what the case must have."""
-    found = assess(case["query"], record(case["mrn"]))
-
-    assert found.level.rank <= Urgency(case["at_least"]).rank, [each.name for each in found.findings]
-
-
-@pytest.mark.parametrize("case", HARMLESS, ids=lambda case: case["query"][:60])
-def test_what_is_harmless_is_no_emergency(case: dict[str, str]) -> None:
-    """Words that look like alarm do not call an ambulance; what is denied or past is a visit, and the rest less."""
-    found = assess(case["query"], record(case["mrn"]))
-
+def harmless(case: dict[str, str]) -> Outcome:
+    """Hold the level of one question against the most that it may be, and its rule where there is one to be."""
     least, most = Urgency(case.get("at_least", "info")), Urgency(case.get("at_most", "urgent"))
-    assert most.rank <= found.level.rank <= least.rank, [each.name for each in found.findings]
-    assert case.get("rule", found.leading.name) == found.leading.name
+    found = asked(case["query"], case["mrn"])
+    rule = case.get("rule", found.leading.name)
+    right = most.rank <= found.level.rank <= least.rank and rule == found.leading.name
+    return Outcome(case["query"], f"from {least.value} to {most.value} by {rule}", found, right)
 
 
-def test_the_tables_are_broad() -> None:
-    """Every kind of variant has its cases, and no question is there twice."""
+def test_rules_with_emergencies_in_other_words_miss_none() -> None:
+    """No threshold below all of them: a missed emergency costs a life."""
+    check(map(at_least, EMERGENCIES), least=450)
+
+
+def test_rules_with_urgent_questions_in_other_words_reach_the_threshold() -> None:
+    """Whatever the wording, the level is not below what the case must have."""
+    check(map(at_least, OTHERS), least=37, threshold=1.0)
+
+
+def test_rules_with_harmless_questions_reach_the_threshold() -> None:
+    """Words that look like alarm do not call an ambulance; what is denied or past is a visit, and the rest less."""
+    check(map(harmless, HARMLESS), least=206, threshold=1.0)
+
+
+def surrounded(*, whole: bool) -> Iterator[Outcome]:
+    """Yield the outcomes of the emergencies within what stands around them: all of it, or another one each time."""
+    short = [case for case in EMERGENCIES if len(case["query"]) < 1000]
+    pairs = itertools.product(short, AROUND) if whole else zip(short, itertools.cycle(AROUND), strict=False)
+    for case, around in pairs:
+        yield at_least(case, around)
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_rules_with_anything_around_an_emergency_miss_none(*, whole: bool) -> None:
+    """Politeness, an errand or brackets next to an emergency leave it one."""
+    check(surrounded(whole=whole), least=400)
+
+
+def test_data_sets_have_every_kind_of_variant_and_no_question_twice() -> None:
+    """An evaluation on fewer kinds would reach its threshold as well."""
     kinds = Counter(case["kind"] for case in CASES)
     queries = Counter(case["query"] for case in (*CASES, *HARMLESS))
 
@@ -70,35 +111,17 @@ def test_the_tables_are_broad() -> None:
     assert [query for query, count in queries.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("around", ["{} please answer", "Hello. {}", "{}\n\nThanks, and can I get a refill?", "({})"])
-def test_what_stands_around_it_lowers_nothing(around: str) -> None:
-    """Politeness, an errand or brackets beside an emergency leave it one."""
-    emergencies = [case for case in CASES if case["at_least"] == Urgency.EMERGENCY and len(case["query"]) < 1000]
-    lowered = [
-        case["query"]
-        for case in emergencies
-        if assess(around.format(case["query"]), record(case["mrn"])).level is not Urgency.EMERGENCY
-    ]
+@pytest.mark.parametrize(
+    "unit", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in PATHOLOGICAL]
+)
+def test_rules_with_pathological_text_take_steps_by_its_length(unit: str) -> None:
+    """Four times the text takes about four times the steps, for text made to be slow too; a square takes 16 times."""
+    patient = record(MRN)
 
-    assert lowered == []
+    def count(size: int) -> int:
+        text = (PATHOLOGICAL[unit] * size)[:size]
+        # What is made once for all questions is made here.
+        assess(text, patient)
+        return steps(lambda: assess(text, patient), *HEARING)
 
-
-@pytest.mark.parametrize("unit", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
-def test_time_grows_with_length_only(unit: str) -> None:
-    """Twice the text takes about twice the time, for text made to be slow too."""
-    whole = (unit * LONGEST)[:LONGEST]
-
-    assert _seconds(whole) < 3 * _seconds(whole[: LONGEST // 2]) + 0.005
-    assert _seconds(whole) < 0.5
-
-
-def _seconds(query: str) -> float:
-    """Return the CPU time of one assessment, the least of three."""
-
-    def once() -> float:
-        started = time.process_time()
-        assess(query, known)
-        return time.process_time() - started
-
-    known: Any = record(MRN)
-    return min(once() for _ in range(3))
+    assert count(800) < 6 * count(200)

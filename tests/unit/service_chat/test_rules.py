@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
+import itertools
 
 from service_chat.assessment import TIERS, assess
-from service_chat.phrases import Heard
+from service_chat.phrases import LONGEST_STEM, ROOM, SHORTEST_STEM, Heard
 from service_chat.redflags import RED_FLAGS, SELF_HARM
 from service_chat.requests import FALLBACK
 from service_chat.symptoms import OTHER_SYMPTOM
+from service_chat.tags import DRUG, figures
 from service_chat.urgency import Urgency
+from tests.unit.service_chat.evaluation import NOBODY_KNOWN, Outcome, asked, check
 from tests.unit.service_chat.served import record
-from tests.unit.service_chat.spoken import spoken
-
-if TYPE_CHECKING:
-    from service_chat.rule import Rule
+from tests.unit.service_chat.test_paraphrases import CASES
 
 RULES = [*(rule for rules in TIERS for rule in rules), OTHER_SYMPTOM, FALLBACK]
 PATTERNS = sorted({pattern for rule in RULES for pattern in (*rule.heard, *rule.fixed, *rule.also)})
-NOBODY_KNOWN = "P000108"
+# What figures, record numbers and drugs are heard as.
+TAGS = {tag for number in range(1000) for after in ("", "weeks") for tag in figures(str(number), after)} | {
+    *figures("p000102", ""),
+    DRUG,
+}
+DEATH = [case for case in CASES if case["kind"] == "self_harm"]
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_a_pattern_can_be_heard(pattern: str) -> None:
-    """Each pattern hears its own words: none is lost to how questions are read."""
-    assert Heard(spoken(pattern)).find(pattern)
+def unheard(pattern: str) -> list[str]:
+    """Return the words of `pattern` that no question has once it is read."""
+    words = [word for part in pattern.split() if part not in ROOM for word in part.removeprefix("!").split("|")]
+    tags = [word for word in words if word.startswith("#")]
+    stems = [word[:-1] for word in words if word.endswith("*")]
+    plain = [word for word in words if word not in tags and not word.endswith("*")]
+    return [
+        *(tag for tag in tags if tag not in TAGS),
+        *(f"{stem}*" for stem in stems if not SHORTEST_STEM <= len(stem) <= LONGEST_STEM),
+        *(word for word in (*plain, *stems) if Heard(word).tokens != [word]),
+    ]
+
+
+def test_patterns_with_a_word_that_no_question_has_are_none() -> None:
+    """
+    A pattern is written as questions are read: lower case, no accent, no apostrophe, no words run together.
+
+    One that is not can never be heard.
+    """
+    assert len(PATTERNS) > 500
+    assert {pattern: words for pattern in PATTERNS if (words := unheard(pattern))} == {}
 
 
 def test_names_are_unique() -> None:
@@ -43,29 +62,54 @@ def test_tiers_go_down_in_urgency() -> None:
     assert ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_says_what_to_do(rule: Rule) -> None:
+def test_rules_without_anything_to_say_are_none() -> None:
     """Every answer has a next step, and words of its own or facts."""
-    assert rule.next_step
-    assert rule.says or rule.needs or rule.looks
+    assert [rule.name for rule in RULES if not rule.next_step or not (rule.says or rule.needs or rule.looks)] == []
 
 
-@pytest.mark.parametrize("pattern", SELF_HARM.fixed)
-@pytest.mark.parametrize("around", ["no {}", "last year {}", "my friend said: {}", "{} and can I get a refill"])
-def test_self_harm_is_never_taken_back(pattern: str, around: str) -> None:
+def test_self_harm_is_never_taken_back() -> None:
     """No negation, no past and no other person makes less of it."""
-    found = assess(around.format(spoken(pattern)), record(NOBODY_KNOWN))
+    # What is `fixed` is not lowered.
+    assert SELF_HARM.heard == ()
+    outcomes = []
+    for case, around in itertools.product(DEATH, ("no {}", "last year {}", "my friend said: {}", "{} and a refill?")):
+        query = around.format(case["query"])
+        found = asked(query, case["mrn"])
+        outcomes.append(Outcome(query, "emergency", found, found.level is Urgency.EMERGENCY, case["why"]))
 
-    assert found.leading.level is Urgency.EMERGENCY
+    check(outcomes, least=76)
 
 
-@pytest.mark.parametrize("rule", RED_FLAGS, ids=lambda rule: rule.name)
-def test_a_denied_red_flag_still_wants_a_visit(rule: Rule) -> None:
+# Each red flag, denied or past.
+DENIED = {
+    "red_flag.chest_pain": "I have no chest pain. Can I get a refill?",
+    "red_flag.stroke": "No slurred speech. Can I get a refill?",
+    "red_flag.breathing": "I do not have blue lips. Can I get a refill?",
+    "red_flag.allergic_shock": "No anaphylaxis. Can I get a refill?",
+    "red_flag.unconscious": "I am not unconscious. Can I get a refill?",
+    "red_flag.severe_bleeding": "No heavy bleeding. Can I get a refill?",
+    "red_flag.head_injury": "No head injury, and he is confused. Can I get a refill?",
+    "red_flag.worst_headache": "No sudden violent headache. Can I get a refill?",
+    "red_flag.meningitis": "I had a stiff neck with fever last year. Can I get a refill?",
+    "red_flag.newborn": "My newborn had a fever last year. Can I get a refill?",
+    "red_flag.birth": "The cord was coming out first in 2015. Can I get a refill?",
+    "red_flag.pregnancy": "I have no eclampsia. Can I get a refill?",
+    "red_flag.injury": "He was hit by a car last year. Can I get a refill?",
+    "red_flag.poisoning": "I had no overdose. Can I get a refill?",
+    "red_flag.named": "It was not an emergency. Can I get a refill?",
+}
+
+
+def test_red_flags_that_are_denied_are_a_visit() -> None:
     """A denied emergency is no emergency, and never less than `soon`."""
-    for pattern in rule.heard:
-        also = spoken((rule.also or ("",))[0])
-        found = assess(f"no {spoken(pattern)}. {also}. Can I get a refill?", record(NOBODY_KNOWN))
-        assert found.leading.level.rank <= Urgency.SOON.rank, pattern
+    outcomes = []
+    for name, query in DENIED.items():
+        found = asked(query)
+        right = found.level is Urgency.SOON and f"{name}:lowered" in [finding.name for finding in found.findings]
+        outcomes.append(Outcome(query, f"soon by {name}:lowered", found, right))
+
+    assert set(DENIED) == {rule.name for rule in RED_FLAGS if rule.heard}
+    check(outcomes, least=len(RED_FLAGS))
 
 
 def test_what_nothing_matches_is_asked_again() -> None:

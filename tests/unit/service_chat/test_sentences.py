@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from service_chat.sentences import LONGEST, gather, split
+from tests.unit.service_kit.examples import EXAMPLES, hold, texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -40,7 +39,11 @@ async def test_what_never_ends_is_handed_on() -> None:
     assert "".join(found) == "word " * 1000
 
 
-@given(text=st.text(max_size=200))
-def test_nothing_is_lost(text: str) -> None:
+@EXAMPLES
+def test_nothing_is_lost(examples: int) -> None:
     """The sentences of a text are the text."""
-    assert "".join(split(text)) == text
+
+    def check(text: str) -> None:
+        assert "".join(split(text)) == text
+
+    hold(examples, check, text=texts(examples, 200))

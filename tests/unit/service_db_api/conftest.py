@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +31,27 @@ async def served() -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def away() -> AsyncIterator[Served]:
+def database(served: Served, anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Name an empty database in the environment, on the server that the application has, and return the settings."""
+    # A test that is no coroutine has its asynchronous fixtures set up for the sake of this one.
+    del anyio_backend
+    settings = Settings.model_validate({"mongodb_uri": served.uri, "mongodb_db_name": f"empty_{uuid.uuid4().hex}"})
+    monkeypatch.setenv("MONGODB_URI", served.uri)
+    monkeypatch.setenv("MONGODB_DB_NAME", settings.mongodb_db_name)
+    return settings
+
+
+@pytest.fixture
+def hasty_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the driver look for a lost server each 10 ms; it looks each half second, however little it may wait."""
+    monkeypatch.setattr("pymongo.common.MIN_HEARTBEAT_INTERVAL", 0.01)
+    monkeypatch.setenv("MONGO_SERVER_SELECTION_TIMEOUT_MS", "20")
+
+
+@pytest.fixture
+async def away(hasty_driver: None) -> AsyncIterator[Served]:
     """Yield the application while its database is away."""
-    settings = Settings.model_validate({"mongodb_uri": NOBODY, "mongo_server_selection_timeout_ms": 50})
+    del hasty_driver
+    settings = Settings.model_validate({"mongodb_uri": NOBODY, "mongo_server_selection_timeout_ms": 20})
     async with serve(create_app(settings)) as found:
         yield found

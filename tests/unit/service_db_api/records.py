@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service_db_api.dataset import Dataset
 from service_db_api.models import AuditLog, ChatLog, Claim, Document, Encounter, Patient
 from service_db_api.store.row import row
-from service_db_api.store.schema import COLLECTIONS, SUMMARIES
+from service_db_api.store.schema import COLLECTIONS, PATIENTS, SUMMARIES
 
 if TYPE_CHECKING:
     from service_db_api.store.mongo import Store
@@ -43,9 +43,11 @@ def rows(dataset: Dataset) -> dict[str, list[Row]]:
 
 
 async def forget(store: Store, mrn: str) -> None:
-    """Remove all that STORE has of MRN."""
-    for each in (*COLLECTIONS, SUMMARIES):
-        await store._collections[each].delete_many({"$or": [{"mrn": mrn}, {"patient_mrn": mrn}]})
+    """Remove all that `store` has of the patient `mrn`."""
+    for collection in (*COLLECTIONS, SUMMARIES):
+        # Each by the one field that an index serves.
+        name = "mrn" if collection in (PATIENTS, SUMMARIES) else "patient_mrn"
+        await store._collections[collection].delete_many({name: mrn})
 
 
 def _encounter(mrn: str, name: str, at: datetime) -> Encounter:

@@ -26,6 +26,12 @@ class Served:
     store: Store
     audit: AuditWriter
 
+    @property
+    def uri(self) -> str:
+        """Where the server of its database listens, once it has been asked something."""
+        host, port = self.store._client.delegate.address
+        return f"mongodb://{host}:{port}"
+
 
 @contextlib.asynccontextmanager
 async def serve(app: FastAPI) -> AsyncIterator[Served]:

@@ -40,25 +40,23 @@ READS = {
 
 
 @contextlib.asynccontextmanager
-async def away(port: int) -> AsyncIterator[Store]:
-    """Yield a store at PORT, where nothing listens yet."""
-    store = Store(f"mongodb://127.0.0.1:{port}", "carepath", server_selection_timeout_ms=50, max_pool_size=2)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+async def away() -> AsyncIterator[tuple[Store, socket.socket]]:
+    """Yield a store and the socket where its server would be: nobody listens, and the port is nobody else's."""
+    with socket.socket() as bound:
+        # Bound and not listening, it refuses every connection.
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        store = Store(f"mongodb://127.0.0.1:{port}", "carepath", server_selection_timeout_ms=20, max_pool_size=2)
+        try:
+            yield store, bound
+        finally:
+            # The driver says goodbye over its connections, and the other end of those is in this thread's loop.
+            await asyncio.to_thread(store.close)
 
 
 @contextlib.asynccontextmanager
-async def reachable(store: Store, port: int) -> AsyncIterator[None]:
-    """Make the database of STORE answer at PORT as well until the block ends."""
+async def reachable(store: Store, bound: socket.socket) -> AsyncIterator[None]:
+    """Make the database of `store` answer at `bound` as well until the block ends."""
     address = store._client.delegate.address
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -72,7 +70,7 @@ async def reachable(store: Store, port: int) -> AsyncIterator[None]:
         far_reader, far_writer = await asyncio.open_connection(*address)
         await asyncio.gather(pass_on(reader, far_writer), pass_on(far_reader, writer))
 
-    server = await asyncio.start_server(connect, "127.0.0.1", port)
+    server = await asyncio.start_server(connect, sock=bound)
     try:
         yield
     finally:
@@ -89,17 +87,17 @@ async def stored(store: Store, what: str) -> list[Row]:
     return [row async for row in store.each(AUDIT_LOGS, {"input_summary": what}, (("latency_ms", 1),))]
 
 
+@pytest.mark.usefixtures("hasty_driver")
 async def test_records_wait_for_the_database(served: Served) -> None:
     """Nothing is lost while there is room: it is written once the database is back, and said in two lines."""
-    port = free_port()
     with structlog.testing.capture_logs() as lines, anyio.fail_after(PATIENCE):
-        async with away(port) as store:
+        async with away() as (store, bound):
             writer = AuditWriter(store, "anonymous", interval=0.05)
             note(writer, 5, "waits")
             for _ in range(3):
                 await writer._work_off()
                 assert (writer.waiting, writer.written) == (5, 0)
-            async with reachable(served.store, port), writer.running():
+            async with reachable(served.store, bound), writer.running():
                 await writer.settled()
 
     assert [row["latency_ms"] for row in await stored(served.store, "waits")] == [0, 1000, 2000, 3000, 4000]
@@ -119,10 +117,11 @@ async def test_beyond_the_bound_the_oldest_go(served: Served) -> None:
     assert [each["event"] for each in lines] == ["audit_dropping", "audit_resumed"]
 
 
+@pytest.mark.usefixtures("hasty_driver")
 async def test_a_stop_without_the_database_says_what_is_lost() -> None:
     """The process does not wait for ever, and does not lose records silently."""
     with structlog.testing.capture_logs() as lines, anyio.fail_after(PATIENCE):
-        async with away(free_port()) as store, (writer := AuditWriter(store, "x", interval=NEVER)).running():
+        async with away() as (store, _), (writer := AuditWriter(store, "x", interval=NEVER)).running():
             note(writer, 2, "lost")
 
     assert lines[-1] == {"event": "audit_lost", "records": 2, "log_level": "error"}

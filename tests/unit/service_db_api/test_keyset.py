@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from service_db_api.store import keyset
 from service_db_api.store.schema import CLAIMS, COLLECTIONS, DOCUMENTS, ENCOUNTERS, PATIENTS
+from tests.unit.service_kit.examples import EXAMPLES, hold, texts
 
 MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(  # noqa: DTZ001 - as the database answers them
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 )
-IDS = st.from_regex(r"[A-Z]{3}-[0-9]{1,8}", fullmatch=True)
+IDS = st.builds("{}-{}".format, st.sampled_from(("ENC", "DOC", "CLM")), st.integers(0, 10**8 - 1))
 
 
 @pytest.mark.parametrize(
@@ -26,37 +26,50 @@ def test_what_tells_no_place_is_refused(text: str) -> None:
         keyset.read(ENCOUNTERS.listed, text)
 
 
-@given(st.text(max_size=60))
-def test_any_text_is_a_place_or_none(text: str) -> None:
+@EXAMPLES
+def test_any_text_is_a_place_or_none(examples: int) -> None:
     """Whatever is sent, it is refused or it is values of the right kinds."""
-    try:
-        found = keyset.read(CLAIMS.listed, text)
-    except keyset.NoPlace:
-        return
-    assert all(isinstance(each, str) for each in found)
+
+    def check(text: str) -> None:
+        try:
+            found = keyset.read(CLAIMS.listed, text)
+        except keyset.NoPlace:
+            return
+        assert all(isinstance(value, str) for value in found)
+
+    hold(examples, check, text=texts(examples, 60))
 
 
-@given(moment=MOMENTS, name=IDS)
-def test_a_place_comes_back(moment: datetime, name: str) -> None:
+@EXAMPLES
+def test_a_place_comes_back(examples: int) -> None:
     """What a link holds is where its row stands, to the millisecond, and no row comes after itself."""
-    row = {"metadata": {"created_at": moment}, "doc_id": name}
 
-    values = keyset.read(DOCUMENTS.listed, keyset.place(DOCUMENTS.listed, row))
+    def check(moment: datetime, name: str) -> None:
+        row = {"metadata": {"created_at": moment}, "doc_id": name}
 
-    assert values == (moment, name)
-    assert not keyset.beyond(DOCUMENTS.listed, row, values)
+        values = keyset.read(DOCUMENTS.listed, keyset.place(DOCUMENTS.listed, row))
+
+        assert values == (moment, name)
+        assert not keyset.beyond(DOCUMENTS.listed, row, values)
+
+    hold(examples, check, moment=MOMENTS, name=IDS)
 
 
-@given(one=st.tuples(MOMENTS, IDS), other=st.tuples(MOMENTS, IDS))
-def test_of_two_records_one_comes_after_the_other(one: tuple[datetime, str], other: tuple[datetime, str]) -> None:
+@EXAMPLES
+def test_of_two_records_one_comes_after_the_other(examples: int) -> None:
     """The order has no ties, because ids are unique."""
-    rows = [{"start": moment, "encounter_id": name} for moment, name in (one, other)]
-    after = [
-        keyset.beyond(ENCOUNTERS.listed, rows[0], other),
-        keyset.beyond(ENCOUNTERS.listed, rows[1], one),
-    ]
 
-    assert sum(after) == (one != other)
+    def check(one: tuple[datetime, str], other: tuple[datetime, str]) -> None:
+        rows = [{"start": moment, "encounter_id": name} for moment, name in (one, other)]
+        after = [
+            keyset.beyond(ENCOUNTERS.listed, rows[0], other),
+            keyset.beyond(ENCOUNTERS.listed, rows[1], one),
+        ]
+
+        assert sum(after) == (one != other)
+
+    places = st.tuples(MOMENTS, IDS)
+    hold(examples, check, one=places, other=places)
 
 
 def test_every_list_ends_with_its_key() -> None:

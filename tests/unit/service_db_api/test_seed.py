@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from service_db_api import seed
 from service_kit.environment import Misconfigured
 
-ROOT = Path(__file__).resolve().parents[3]
-COMMAND = [sys.executable, "-m", "service_db_api.seed"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 COUNTS = {
     "providers": 6,
     "patients": 8,
@@ -33,22 +31,9 @@ NOBODY = "mongodb://127.0.0.1:1"
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     # The command owns its process's log; here it would take pytest's over.
     monkeypatch.setattr("service_kit.logs.configure", lambda *_: None)
-    monkeypatch.setenv("MONGO_SERVER_SELECTION_TIMEOUT_MS", "50")
 
 
-@pytest.fixture
-def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Make the command load into an embedded database, and return the folder that keeps it."""
-    folder = tmp_path / "data"
-    monkeypatch.setenv("MONGODB_URI", "embedded")
-    monkeypatch.setenv("EMBEDDED_DATA_DIR", str(folder))
-    return folder
-
-
-def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    return [line for line in capsys.readouterr().out.splitlines() if "embedded_database_started" not in line]
-
-
+@pytest.mark.usefixtures("hasty_driver")
 @pytest.mark.parametrize("arguments", [[], ["--patients", "3"], ["--drop"]])
 def test_a_lost_database_ends_in_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
@@ -87,6 +72,7 @@ def test_dropping_another_database_than_the_named_one_is_refused(
     assert "names another database" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("hasty_driver")
 def test_dropping_what_is_elsewhere_goes_on_when_it_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,36 +100,20 @@ def test_a_folder_that_cannot_be_written_ends_in_an_error(capsys: pytest.Capture
     assert capsys.readouterr().err.startswith("Not all was written: Not a directory")
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_it_with_a_sentence(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    """A stop is no traceback, and no half file stays behind."""
-    with subprocess.Popen(
-        [*COMMAND, "--patients", "100000", "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr
-        while not list(tmp_path.glob("*.part")):
-            assert process.poll() is None
-        process.send_signal(sent)
-        told = process.stderr.read()
-
-    assert process.returncode == code
-    assert told.splitlines()[-1].startswith("Stopped before the end")
-    assert "Traceback" not in told
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.usefixtures("data")
+@pytest.mark.usefixtures("database")
 def test_the_command_can_be_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     """The counts of the personas are printed, and a second run ends in the same."""
     assert (seed.main([]), seed.main([])) == (0, 0)
-    assert sorted(printed(capsys)) == sorted([f"{name}: {count}" for name, count in COUNTS.items()] * 2)
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(
+        [f"{name}: {count}" for name, count in COUNTS.items()] * 2
+    )
 
 
-@pytest.mark.usefixtures("data")
+@pytest.mark.usefixtures("database")
 def test_a_machine_gets_a_last_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     """What was loaded, and from what, without reading prose."""
     assert seed.main(["--patients", "2", "--seed", "9", "--drop", "--json"]) == 0
 
-    told = json.loads(printed(capsys)[-1])
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["counts"]["patients"] == 10
     assert (told["generated"], told["seed"], told["as_of"], told["dropped"]) == (2, 9, "2026-01-01", True)

@@ -10,16 +10,11 @@ import structlog
 from pymongo.errors import AutoReconnect, ConfigurationError, ExecutionTimeout, OperationFailure, PyMongoError
 
 from service_db_api.errors import DatabaseUnavailable
-from service_db_api.store import embedded
 from service_db_api.store.faults import told
-from service_db_api.store.mongo import Store
-from service_db_api.store.schema import ALL, CHAT_LOGS, COLLECTIONS
-from service_kit.environment import Misconfigured
+from service_db_api.store.schema import ALL, CHAT_LOGS
 from service_kit.problem import Problem
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.service_db_api.served import Served
 
 
@@ -74,24 +69,3 @@ async def test_of_ten_who_insert_one_key_one_succeeds(served: Served) -> None:
 
     await served.store.remove(CHAT_LOGS, [row["conversation_id"]])
     assert sorted(done) == [False] * 9 + [True]
-
-
-@pytest.mark.anyio
-async def test_an_unusable_folder_is_told(tmp_path: Path) -> None:
-    """The embedded database says which folder it could not use."""
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(Misconfigured, match="Set EMBEDDED_DATA_DIR"):
-        async with embedded.running(tmp_path / "file"):
-            pass
-
-
-@pytest.mark.anyio
-async def test_the_embedded_database_keeps_its_data(tmp_path: Path) -> None:
-    """What is written to a folder is there at the next start."""
-    for expected in (True, False):
-        async with embedded.running(tmp_path) as uri:
-            store = Store(uri, "carepath", server_selection_timeout_ms=2500, max_pool_size=2)
-            assert await store.is_empty() is expected
-            await store.upsert(COLLECTIONS[0], [{"mrn": "P000777"}])
-            store.close()

@@ -25,18 +25,27 @@ if TYPE_CHECKING:
     from tests.unit.service_db_api.served import Served
 
 pytestmark = pytest.mark.anyio
-MRN, OTHER = "P000900", "P000909"
+# The first is read by many tests; the other two are there for one test each time, which may change them.
+MRN, MINE, OTHER = "P000900", "P000905", "P000909"
 QUERIES = ("", "?documents=20", "?documents=2")
 MRNS = [each.mrn for each in personas().patients]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def busy(served: Served) -> AsyncIterator[Served]:
-    """Yield the application with two more patients, the first of whom has more of everything than a summary lists."""
+    """Yield the application with a patient who has more of everything than a summary lists, for tests that read."""
     await write(served.store, rows(records(MRN, 25)))
-    await write(served.store, rows(records(OTHER, 1)))
     yield served
     await forget(served.store, MRN)
+
+
+@pytest.fixture
+async def changing(served: Served) -> AsyncIterator[Served]:
+    """Yield the application with two more patients, who have three records of each kind and one, for one test."""
+    await write(served.store, rows(records(MINE, 3)))
+    await write(served.store, rows(records(OTHER, 1)))
+    yield served
+    await forget(served.store, MINE)
     await forget(served.store, OTHER)
 
 
@@ -58,27 +67,27 @@ async def test_amounts_are_bounded(served: Served, query: str) -> None:
     assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
 
 
-async def test_a_summary_that_is_gone_is_computed(busy: Served) -> None:
+async def test_a_summary_that_is_gone_is_computed(changing: Served) -> None:
     """While records are written, and for those of another tool, the answer comes from the records: to the byte."""
-    kept = await busy.client.get(f"/patients/{MRN}/summary")
-    await busy.store.remove(SUMMARIES, [MRN])
+    kept = await changing.client.get(f"/patients/{MINE}/summary")
+    await changing.store.remove(SUMMARIES, [MINE])
 
-    computed = await busy.client.get(f"/patients/{MRN}/summary")
+    computed = await changing.client.get(f"/patients/{MINE}/summary")
 
     assert (computed.status_code, computed.content) == (200, kept.content)
     assert computed.headers["etag"] == kept.headers["etag"]
 
 
-async def test_a_summary_of_another_form_is_computed(busy: Served) -> None:
+async def test_a_summary_of_another_form_is_computed(changing: Served) -> None:
     """What an older version has kept is not answered by a newer one."""
-    await busy.store.upsert(SUMMARIES, [{"mrn": MRN, "form": summaries.FORM - 1, "body": "{}", "etag": '"0"'}])
+    await changing.store.upsert(SUMMARIES, [{"mrn": MINE, "form": summaries.FORM - 1, "body": "{}", "etag": '"0"'}])
 
-    response = await busy.client.get(f"/patients/{MRN}/summary")
+    response = await changing.client.get(f"/patients/{MINE}/summary")
 
-    assert Summary.model_validate_json(response.content).patient.mrn == MRN
+    assert Summary.model_validate_json(response.content).patient.mrn == MINE
 
 
-async def test_a_failed_write_leaves_no_summary(busy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_write_leaves_no_summary(changing: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a fault halfway a summary is missing, never wrong."""
 
     async def fail(*_: object) -> None:
@@ -86,10 +95,10 @@ async def test_a_failed_write_leaves_no_summary(busy: Served, monkeypatch: pytes
 
     monkeypatch.setattr("service_db_api.store.summaries.keep", fail)
     with pytest.raises(KeyboardInterrupt):
-        await write(busy.store, rows(records(MRN, 1)))
+        await write(changing.store, rows(records(MINE, 1)))
 
-    assert await busy.store.one(SUMMARIES, MRN) is None
-    assert (await busy.client.get(f"/patients/{MRN}/summary")).status_code == 200
+    assert await changing.store.one(SUMMARIES, MINE) is None
+    assert (await changing.client.get(f"/patients/{MINE}/summary")).status_code == 200
 
 
 @pytest.mark.parametrize("mrn", MRNS)
@@ -115,43 +124,43 @@ async def test_a_part_of_what_is_kept_is_what_is_computed(busy: Served, limits: 
     assert body["summary_metadata"]["document_count"] == 25
 
 
-async def test_an_update_reaches_the_summary(busy: Served) -> None:
+async def test_an_update_reaches_the_summary(changing: Served) -> None:
     """A patient who moves, and a visit more, are in the next answer."""
-    changed = records(MRN, 26)
+    changed = records(MINE, 4)
     changed.patients[0].address.city = "Westmere"
 
-    await write(busy.store, rows(changed))
+    await write(changing.store, rows(changed))
 
-    kept, computed = await kept_and_computed(busy, MRN)
+    kept, computed = await kept_and_computed(changing, MINE)
     assert kept == computed
     told: Any = orjson.loads(kept)
     assert told["patient"]["address"]["city"] == "Westmere"
-    assert told["summary_metadata"]["encounter_count"] > 25
+    assert told["summary_metadata"]["encounter_count"] > 3
 
 
-async def test_a_record_that_changes_hands_leaves_the_other_summary(busy: Served) -> None:
+async def test_a_record_that_changes_hands_leaves_the_other_summary(changing: Served) -> None:
     """Ids repeat between generated sets: whoever had the record before has it no longer."""
     (moved,) = rows(records(OTHER, 1))[ENCOUNTERS.name]
-    await write(busy.store, {ENCOUNTERS.name: [{**moved, "patient_mrn": MRN}]})
+    await write(changing.store, {ENCOUNTERS.name: [{**moved, "patient_mrn": MINE}]})
 
-    for mrn, count in ((OTHER, 0), (MRN, 26)):
-        kept, computed = await kept_and_computed(busy, mrn)
+    for mrn, count in ((OTHER, 0), (MINE, 4)):
+        kept, computed = await kept_and_computed(changing, mrn)
         assert kept == computed
         assert orjson.loads(kept)["summary_metadata"]["encounter_count"] == count
 
 
-async def test_a_changed_provider_reaches_all_who_name_it(busy: Served) -> None:
+async def test_a_changed_provider_reaches_all_who_name_it(changing: Served) -> None:
     """A provider is written once and shown in many summaries."""
-    before = await busy.store.one(PROVIDERS, "PROV-1001")
+    before = await changing.store.one(PROVIDERS, "PROV-1001")
     assert before
     try:
-        await write(busy.store, {PROVIDERS.name: [{**before, "specialty": "Sleep medicine"}]})
-        for mrn in (MRN, "P000101"):
-            kept, computed = await kept_and_computed(busy, mrn)
+        await write(changing.store, {PROVIDERS.name: [{**before, "specialty": "Sleep medicine"}]})
+        for mrn in (MINE, "P000101"):
+            kept, computed = await kept_and_computed(changing, mrn)
             assert kept == computed
             assert b"Sleep medicine" in kept
     finally:
-        await write(busy.store, {PROVIDERS.name: [before]})
+        await write(changing.store, {PROVIDERS.name: [before]})
 
 
 async def test_a_patient_without_records_is_kept_too(served: Served) -> None:
@@ -202,8 +211,7 @@ async def test_providers_are_told_by_name(busy: Served) -> None:
 
 async def test_a_setting_lowers_what_is_listed(busy: Served) -> None:
     """An operator's bound holds whatever is asked for, and the totals stay true."""
-    host, port = busy.store._client.delegate.address
-    settings = Settings.model_validate({"mongodb_uri": f"mongodb://{host}:{port}", "summary_max_documents": 3})
+    settings = Settings.model_validate({"mongodb_uri": busy.uri, "summary_max_documents": 3})
 
     async with serve(create_app(settings)) as bounded:
         answers = [(await bounded.client.get(f"/patients/{MRN}/summary{query}")).json() for query in QUERIES]

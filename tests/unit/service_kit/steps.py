@@ -13,10 +13,11 @@ import functools
 import importlib
 import re
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import FrameType, ModuleType
 
 PARSER: Any = importlib.import_module("re._parser")
@@ -30,14 +31,30 @@ CATEGORIES: dict[str, Callable[[str], bool]] = {
 }
 
 
+# Where a match that stands at a place goes on, and where it ends, if it does.
+Then = Callable[[int], "int | None"]
+Items = list[tuple[str, Any]]
+
+
 class Counted:
     """Stands in for `pattern`: does what it does, and adds to `steps` what a matcher that backtracks looks at."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.steps = 0
         self._pattern = pattern
-        self._items = _named(PARSER.parse(pattern.pattern, pattern.flags), bool(pattern.flags & re.IGNORECASE))
+        self._items = _parsed(pattern)
         self._text = ""
+        self._groups: dict[int, str] = {}
+        self._ways: dict[str, Callable[[Any, int, Then], int | None]] = {
+            "SINGLE": self._single,
+            "BRANCH": self._branch,
+            "MAX_REPEAT": self._repeat,
+            "GROUP": self._group,
+            "GROUPREF": self._reference,
+            "ASSERT": lambda argument, place, then: then(place) if self._looks(argument, place) else None,
+            "ASSERT_NOT": lambda argument, place, then: None if self._looks(argument, place) else then(place),
+            "AT": lambda argument, place, then: then(place) if self._stands(argument, place) else None,
+        }
 
     def __getattr__(self, name: str) -> Any:
         """Return a method of the pattern that counts before it is run."""
@@ -64,58 +81,60 @@ class Counted:
                 return
             place = place + 1 if end is None else max(end, place + 1)
 
-    def _match(self, items: list[Any], index: int, place: int, then: Callable[[int], int | None]) -> int | None:
+    def _match(self, items: Items, index: int, place: int, then: Then) -> int | None:
         """Return where a match of `items` from `index` on ends that begins at `place` and that `then` accepts."""
         if index == len(items):
             return then(place)
         name, argument = items[index]
-
-        def rest(at: int) -> int | None:
-            return self._match(items, index + 1, at, then)
-
-        if name == "SINGLE":
-            return rest(place + 1) if self._fits(argument, place) else None
-        if name == "BRANCH":
-            ends = (self._match(branch, 0, place, rest) for branch in argument)
-            return next((end for end in ends if end is not None), None)
-        if name == "MAX_REPEAT":
-            return self._repeat(argument, place, rest)
-        return rest(place) if self._holds(name, argument, place) else None
-
-    def _repeat(self, bounds: tuple[int, int, list[Any]], place: int, rest: Callable[[int], int | None]) -> int | None:
-        least, most, body = bounds
-        if len(body) == 1 and body[0][0] == "SINGLE":
-            end = place
-            while end - place < most and self._fits(body[0][1], end):
-                end += 1
-            while end - place >= least:
-                found = rest(end)
-                if found is not None:
-                    return found
-                end -= 1
-            return None
-
-        def again(count: int, at: int) -> int | None:
-            if count < most:
-                found = self._match(body, 0, at, lambda end: again(count + 1, end) if end > at else None)
-                if found is not None:
-                    return found
-            return rest(at) if count >= least else None
-
-        return again(0, place)
+        return self._ways[name](argument, place, lambda at: self._match(items, index + 1, at, then))
 
     def _fits(self, accepts: Callable[[str], bool], place: int) -> bool:
         """Return whether the character at `place` is one that `accepts` takes; this is a step."""
         self.steps += 1
         return place < len(self._text) and accepts(self._text[place])
 
-    def _holds(self, name: str, argument: Any, place: int) -> bool:
-        """Return whether a condition that takes no character holds at `place`."""
-        if name == "AT":
-            return self._stands(argument, place)
-        start, body = argument
-        found = place + start >= 0 and self._match(body, 0, place + start, lambda at: at) is not None
-        return found is (name == "ASSERT")
+    def _single(self, accepts: Callable[[str], bool], place: int, then: Then) -> int | None:
+        return then(place + 1) if self._fits(accepts, place) else None
+
+    def _branch(self, branches: list[Items], place: int, then: Then) -> int | None:
+        ends = (self._match(branch, 0, place, then) for branch in branches)
+        return next((end for end in ends if end is not None), None)
+
+    def _repeat(self, bounds: tuple[int, int, Items], place: int, then: Then) -> int | None:
+        least, most, body = bounds
+        if len(body) == 1 and body[0][0] == "SINGLE":
+            end = place
+            while end - place < most and self._fits(body[0][1], end):
+                end += 1
+            ends = (then(at) for at in range(end, place + least - 1, -1))
+            return next((end for end in ends if end is not None), None)
+
+        def again(count: int, at: int) -> int | None:
+            if count < most:
+                found = self._match(body, 0, at, lambda end: again(count + 1, end) if end > at else None)
+                if found is not None:
+                    return found
+            return then(at) if count >= least else None
+
+        return again(0, place)
+
+    def _group(self, argument: tuple[int, Items], place: int, then: Then) -> int | None:
+        number, body = argument
+
+        def noted(end: int) -> int | None:
+            self._groups[number] = self._text[place:end]
+            return then(end)
+
+        return self._match(body, 0, place, noted)
+
+    def _reference(self, number: int, place: int, then: Then) -> int | None:
+        again = self._groups.get(number, "")
+        self.steps += len(again)
+        return then(place + len(again)) if self._text.startswith(again, place) else None
+
+    def _looks(self, argument: tuple[int, Items], place: int) -> bool:
+        offset, body = argument
+        return place + offset >= 0 and self._match(body, 0, place + offset, lambda at: at) is not None
 
     def _stands(self, where: str, place: int) -> bool:
         def word(at: int) -> bool:
@@ -126,27 +145,31 @@ class Counted:
         return place == (0 if where.startswith("AT_BEGINNING") else len(self._text))
 
 
-def _named(tree: Any, ignores_case: bool) -> list[Any]:
+@functools.cache
+def _parsed(pattern: re.Pattern[str]) -> Items:
+    return _items(PARSER.parse(pattern.pattern, pattern.flags), bool(pattern.flags & re.IGNORECASE))
+
+
+def _items(tree: Any, ignores_case: bool) -> Items:
     """Return a parse tree with names for the parser's codes, and with no more than a match needs."""
-
-    def needed(name: str, argument: Any) -> tuple[str, Any]:
+    found: Items = []
+    for code, argument in tree:
+        name, needed = str(code), argument
         if name in SINGLE:
-            return "SINGLE", _accepts(name, argument, ignores_case)
-        if name == "BRANCH":
-            return name, [_named(branch, ignores_case) for branch in argument[1]]
-        if name == "SUBPATTERN":
-            return "BRANCH", [_named(argument[3], ignores_case)]
-        if name == "MAX_REPEAT":
-            least, most, body = argument
-            return name, (int(least), int(most), _named(body, ignores_case))
-        if name in ("ASSERT", "ASSERT_NOT"):
+            name, needed = "SINGLE", _accepts(name, argument, ignores_case)
+        elif name == "BRANCH":
+            needed = [_items(branch, ignores_case) for branch in argument[1]]
+        elif name == "SUBPATTERN":
+            name, needed = "GROUP", (argument[0], _items(argument[3], ignores_case))
+        elif name == "MAX_REPEAT":
+            needed = (int(argument[0]), int(argument[1]), _items(argument[2], ignores_case))
+        elif name in ("ASSERT", "ASSERT_NOT"):
             direction, body = argument
-            return name, (0 if direction > 0 else -body.getwidth()[1], _named(body, ignores_case))
-        if name != "AT":
-            raise NotImplementedError(name)
-        return name, str(argument)
-
-    return [needed(str(code), argument) for code, argument in tree]
+            needed = (0 if direction > 0 else -body.getwidth()[1], _items(body, ignores_case))
+        elif name == "AT":
+            needed = str(argument)
+        found.append((name, needed))
+    return found
 
 
 def _accepts(name: str, argument: Any, ignores_case: bool) -> Callable[[str], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ def somebody(number: int, seed: int = 7, as_of: date = AS_OF) -> dict[str, list[
     return record(number, seed, as_of, practice(0, seed))
 
 
+@functools.cache
 def people(count: int) -> list[dict[str, list[Row]]]:
-    """Return the rows of the first COUNT patients, each by collection."""
+    """Return the rows of the first `count` patients, each by collection; for reading, since all tests share them."""
     return [somebody(number) for number in range(1, count + 1)]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
 
 from service_db_api.personas import personas
 from service_db_api.store.row import row
 from service_db_api.store.schema import COLLECTIONS
+from service_db_api.synthetic import generator
 from service_db_api.synthetic.generator import MOST, MOST_SEED, Batch, Recipe, batches
+from service_db_api.synthetic.practice import PATIENTS
 from tests.unit.service_db_api.synthetic.made import RECIPES, everything
+from tests.unit.service_kit.examples import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service_db_api.store.row import Row
 
-COMMON = settings(max_examples=40, deadline=None)
-GOLDEN = everything(Recipe(patients=650))
+
+@functools.cache
+def golden() -> Batch:
+    """Return a set in which every number of things occurs, generated once for all tests that read it."""
+    return everything(Recipe(patients=300))
 
 
 def keys(found: Batch, collection: str, key: str) -> set[str]:
@@ -44,11 +50,8 @@ def test_what_cannot_be_made_is_refused(arguments: dict[str, Any], said: str) ->
         Recipe(**arguments)
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_every_reference_resolves(recipe: Recipe) -> None:
+def references_resolve(found: Batch, _: Recipe) -> None:
     """No record points at a patient, an encounter, a provider or a document that is not there."""
-    found = everything(recipe)
     mrns = keys(found, "patients", "mrn")
     providers = keys(found, "providers", "provider_id")
     encounters = {each["encounter_id"]: each["patient_mrn"] for each in found["encounters"]}
@@ -69,12 +72,8 @@ def test_every_reference_resolves(recipe: Recipe) -> None:
     assert keys(found, "audit_logs", "request_id") <= keys(found, "chat_logs", "trace_id")
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_every_row_is_what_its_model_would_store(recipe: Recipe) -> None:
-    """A row has all fields of its model, in order, valid, with nothing the model would drop or change."""
-    found = everything(recipe)
-
+def rows_are_what_their_models_would_store(found: Batch, _: Recipe) -> None:
+    """Hold each row against its model: all fields, in order, valid, and nothing that the model would drop or change."""
     for collection in COLLECTIONS:
         for each in found[collection.name]:
             stored = row(collection.model.model_validate(each, extra="forbid"))
@@ -89,22 +88,15 @@ def shape(value: object) -> object:
     return [shape(each) for each in value] if isinstance(value, list) else type(value)
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_no_key_is_there_twice(recipe: Recipe) -> None:
+def keys_are_unique(found: Batch, _: Recipe) -> None:
     """No record overwrites another one, a persona least of all."""
-    found = everything(recipe)
-
     for collection in COLLECTIONS:
         for name in (collection.key, *collection.unique):
             assert len(keys(found, collection.name, name)) == len(found[collection.name])
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_nothing_is_later_than_the_day_it_is_generated_for(recipe: Recipe) -> None:
+def nothing_is_later_than_the_day_it_is_generated_for(found: Batch, recipe: Recipe) -> None:
     """Onsets, prescriptions, visits, notes and conversations lie before as-of; visits in the two years before it."""
-    found = everything(recipe)
     generated = [each for rows in found.values() for each in rows if new(each)]
 
     for each in instants(generated):
@@ -132,22 +124,40 @@ def instants(value: object) -> Iterator[datetime]:
             yield from instants(each)
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_amounts_go_down(recipe: Recipe) -> None:
+def amounts_go_down(found: Batch, _: Recipe) -> None:
     """No patient owes more than the plan allows, and no plan allows more than was billed."""
-    for each in everything(recipe)["claims"]:
+    for each in found["claims"]:
         assert each["billed_amount"] >= each["allowed_amount"] >= each["patient_responsibility"] >= 0
 
 
-@COMMON
-@given(recipe=RECIPES)
-def test_the_personas_come_first_and_as_they_are(recipe: Recipe) -> None:
+def personas_come_first_and_as_they_are(found: Batch, recipe: Recipe) -> None:
     """Documentation, tests and the demo find theirs in every set."""
     first = next(iter(batches(recipe)))
 
     assert first == {each.name: [row(one) for one in records] for each, records in personas().by_collection()}
-    assert len(everything(recipe)["patients"]) == 8 + recipe.patients
+    assert len(found["patients"]) == 8 + recipe.patients
+
+
+INVARIANTS = (
+    references_resolve,
+    rows_are_what_their_models_would_store,
+    keys_are_unique,
+    nothing_is_later_than_the_day_it_is_generated_for,
+    amounts_go_down,
+    personas_come_first_and_as_they_are,
+)
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.slow)])
+def test_generator_with_any_recipe_keeps_every_invariant(examples: int) -> None:
+    """A set is generated once for all that holds of it; the trace names the one that does not."""
+
+    def check(recipe: Recipe) -> None:
+        found = everything(recipe)
+        for invariant in INVARIANTS:
+            invariant(found, recipe)
+
+    hold(examples, check, recipe=RECIPES)
 
 
 def test_a_smaller_set_is_the_beginning_of_a_larger_one() -> None:
@@ -155,20 +165,29 @@ def test_a_smaller_set_is_the_beginning_of_a_larger_one() -> None:
     fewer = everything(Recipe(patients=7))
 
     for name, rows in fewer.items():
-        assert GOLDEN[name][: len(rows)] == rows
+        assert golden()[name][: len(rows)] == rows
 
 
-def test_who_treats_grows_with_the_number_of_patients() -> None:
-    """Six providers treat six hundred patients, and the next practice brings six more."""
-    assert len(everything(Recipe(patients=600))["providers"]) == 6
-    assert len(GOLDEN["providers"]) == 12
-    treating = {each["provider_id"] for each in GOLDEN["encounters"] if each["patient_mrn"] > "P100600"}
-    assert treating <= {each["provider_id"] for each in GOLDEN["providers"][6:]}
+def test_who_treats_grows_with_the_number_of_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six providers treat the patients of a practice, and the next practice brings six more."""
+    assert PATIENTS == 600
+    monkeypatch.setattr(generator, "PATIENTS", 20)
+
+    one, two = everything(Recipe(patients=20)), everything(Recipe(patients=40))
+
+    assert (len(one["providers"]), len(two["providers"])) == (6, 12)
+    for first, last, practice in (
+        ("P100001", "P100020", two["providers"][:6]),
+        ("P100021", "P100040", two["providers"][6:]),
+    ):
+        treating = {visit["provider_id"] for visit in two["encounters"] if first <= visit["patient_mrn"] <= last}
+        assert treating
+        assert treating <= {provider["provider_id"] for provider in practice}
 
 
 def test_no_npi_could_be_a_real_persons() -> None:
     """Every NPI fails the check digit that real ones pass."""
-    for provider in GOLDEN["providers"]:
+    for provider in golden()["providers"]:
         digits = [int(each) for each in reversed(f"80840{provider['npi']}")]
         doubled = [sum(divmod(2 * each, 10)) if place % 2 else each for place, each in enumerate(digits)]
         assert sum(doubled) % 10 != 0, provider["provider_id"]
@@ -176,17 +195,17 @@ def test_no_npi_could_be_a_real_persons() -> None:
 
 def test_no_address_could_be_a_real_one() -> None:
     """No ZIP code below 00500 was ever given out."""
-    for patient in GOLDEN["patients"][8:]:
+    for patient in golden()["patients"][8:]:
         assert patient["address"]["zip"] < "00500"
 
 
 def test_the_number_of_things_is_as_promised() -> None:
     """Conditions, medicines, allergies, visits, claims and documents stay in their bounds, and all are made use of."""
     counts: dict[str, set[int]] = {"conditions": set(), "medications": set(), "allergies": set(), "visits": set()}
-    for patient in GOLDEN["patients"][8:]:
+    for patient in golden()["patients"][8:]:
         for name in ("conditions", "medications", "allergies"):
             counts[name].add(len(patient[name]))
-        visits = [each for each in GOLDEN["encounters"] if each["patient_mrn"] == patient["mrn"]]
+        visits = [each for each in golden()["encounters"] if each["patient_mrn"] == patient["mrn"]]
         counts["visits"].add(len(visits))
     assert counts == {
         "conditions": {0, 1, 2, 3, 4},
@@ -194,9 +213,9 @@ def test_the_number_of_things_is_as_promised() -> None:
         "allergies": {0, 1, 2},
         "visits": {2, 3, 4, 5, 6},
     }
-    assert {each["type"] for each in GOLDEN["encounters"]} == {"outpatient", "inpatient", "emergency", "telehealth"}
+    assert {each["type"] for each in golden()["encounters"]} == {"outpatient", "inpatient", "emergency", "telehealth"}
     # One claim for each visit, and about one in ten not paid.
-    assert len(GOLDEN["claims"]) == len(GOLDEN["encounters"])
-    unpaid = sum(each["status"] != "paid" for each in GOLDEN["claims"]) / len(GOLDEN["claims"])
+    assert len(golden()["claims"]) == len(golden()["encounters"])
+    unpaid = sum(each["status"] != "paid" for each in golden()["claims"]) / len(golden()["claims"])
     assert 0.07 < unpaid < 0.14
-    assert 10 < len(GOLDEN["chat_logs"]) == len(GOLDEN["audit_logs"]) < 100
+    assert 10 < len(golden()["chat_logs"]) == len(golden()["audit_logs"]) < 100

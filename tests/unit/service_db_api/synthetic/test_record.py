@@ -12,13 +12,14 @@ from tests.unit.service_db_api.synthetic.made import people, somebody
 if TYPE_CHECKING:
     from service_db_api.store.row import Row
 
-PEOPLE = people(400)
+# Enough that each condition is there.
+MANY = 400
 CONDITIONS = {each.code: each for each in pools().conditions}
 
 
 def patients_with(code: str) -> list[dict[str, list[Row]]]:
     """Return who has the condition CODE."""
-    return [each for each in PEOPLE if code in codes(each["patients"][0])]
+    return [each for each in people(MANY) if code in codes(each["patients"][0])]
 
 
 def codes(patient: Row) -> set[str]:
@@ -50,7 +51,7 @@ def test_everybody_takes_what_their_condition_asks_for(code: str) -> None:
 
 def test_every_medicine_is_for_something_that_is_had() -> None:
     """Nobody takes what none of their conditions asks for."""
-    for each in PEOPLE:
+    for each in people(MANY):
         patient = each["patients"][0]
         drugs = {
             drug.code
@@ -62,7 +63,7 @@ def test_every_medicine_is_for_something_that_is_had() -> None:
 
 def test_no_visit_is_about_what_comes_later() -> None:
     """A diagnosis of a lasting condition is not older than its onset."""
-    for each in PEOPLE:
+    for each in people(MANY):
         onset = {one["code"]: one["onset_date"] for one in each["patients"][0]["conditions"]}
         for visit in each["encounters"]:
             for one in visit["diagnoses"]:
@@ -83,7 +84,7 @@ def test_the_value_that_matters_is_measured(code: str, loinc: str) -> None:
 def test_warfarin_comes_with_its_inr() -> None:
     """Who takes warfarin has an INR at each visit about the heart, and nobody else has one."""
     warfarin, measured = 0, 0
-    for each in PEOPLE:
+    for each in people(MANY):
         starts = [
             one["start_date"] for one in each["patients"][0]["medications"] if str(one["name"]).startswith("warfarin")
         ]
@@ -143,7 +144,7 @@ def test_measured_values_could_be_a_persons() -> None:
         "temp_c": (36.0, 39.0),
         "spo2_pct": (88, 100),
     }
-    for visit in (visit for each in PEOPLE for visit in each["encounters"]):
+    for visit in (visit for each in people(MANY) for visit in each["encounters"]):
         measured: dict[str, Any] = visit["vitals"]
         for name, (low, high) in bounds.items():
             assert measured[name] is None or low <= measured[name] <= high
@@ -154,7 +155,7 @@ def test_measured_values_could_be_a_persons() -> None:
 
 def test_documents_are_worth_retrieving() -> None:
     """Each visit has a note, who has something lasting has one plan, and all are long enough to search in."""
-    for each in PEOPLE:
+    for each in people(MANY):
         kinds = [one["source_type"] for one in each["documents"]]
         lasting = any(CONDITIONS[code].lasting for code in codes(each["patients"][0]))
         assert kinds.count("visit_note") == len(each["encounters"])
