@@ -71,6 +71,17 @@ def boto3_session(region: str, credentials: Mapping[str, Any]) -> Any:
     return boto3.Session(region_name=region, botocore_session=core, **credentials)
 
 
+def shareable(client: Any) -> Any:
+    """
+    Return the boto3 `client`, ready for several threads at once.
+
+    boto3 makes a client's exception classes on first use. Two threads at once make two sets of them, and an `except`
+    that names one set misses the error that is raised from the other.
+    """
+    _ = client.exceptions
+    return client
+
+
 class Aws:
     """
     The AWS calls of one run, in one `region`, with the credentials that boto3 finds.
@@ -110,7 +121,7 @@ class Aws:
         )
         try:
             with told("read the credentials"):
-                return self._session.client(name, endpoint_url=address, config=config)
+                return shareable(self._session.client(name, endpoint_url=address, config=config))
         except ValueError as error:
             title = f"boto3 cannot use one of its settings: {error}."
             hint = "Correct or unset AWS_ENDPOINT_URL, or whichever AWS_ variable is meant."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.config import Config
 from pydantic import SecretStr
 
-from ci.aws import boto3_session
+from ci.aws import boto3_session, shareable
 from ci.errors import ImageFailed
 from ci.rehearsal import kept
 from ci.rehearsal.aws import aws_api
@@ -88,7 +88,7 @@ class Cloud:
     def client(self, name: str) -> Any:
         """Return a boto3 client of the stand-in API."""
         session = boto3_session(self.region, CREDENTIALS)
-        return session.client(name, endpoint_url=self.endpoint, config=Config(proxies={}))
+        return shareable(session.client(name, endpoint_url=self.endpoint, config=Config(proxies={})))
 
     def knows(self, repository: str) -> bool:
         """Return whether Terraform has made REPOSITORY; ECR makes none by itself, so a push to it is refused."""
