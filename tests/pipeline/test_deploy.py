@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ci import graph
 from ci.services import CHAT_API, DB_API, SERVICES
 from tests.images import whole
@@ -26,11 +28,9 @@ def commands(world: World) -> list[str]:
     ]
 
 
-def test_first_deploy_makes_the_repositories_before_anything_is_pushed(world: World) -> None:
+def test_first_deploy_makes_the_repositories_before_anything_is_pushed(deployed: World) -> None:
     """`module.ecr` is applied alone, then both images are pushed, then everything is planned and applied."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    assert commands(world) == [
+    assert commands(deployed) == [
         "init",
         "output",
         "plan -target=module.ecr",
@@ -41,30 +41,27 @@ def test_first_deploy_makes_the_repositories_before_anything_is_pushed(world: Wo
         "apply tfplan",
         "output",
     ]
-    assert order(world.session.records, terraform("apply"), leaf("publish"))[:1] != []
-    assert [stage.name for stage in world.report.stages] == [
+    assert order(deployed.session.records, terraform("apply"), leaf("publish"))[:1] != []
+    assert [stage.name for stage in deployed.report.stages] == [
         *("bootstrap", "init", "plan", "apply"),
         *("build", "check", "publish", "plan", "verify", "apply", "smoke"),
     ]
 
 
-def test_graph_draws_what_a_deploy_runs(world: World) -> None:
+def test_graph_draws_what_a_deploy_runs(deployed: World) -> None:
     """`graph` names the stages of a deploy, in their order."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    drawn = dict.fromkeys(step.stage for step in graph.steps(world.settings, SERVICES, alone=False))
+    drawn = dict.fromkeys(step.stage for step in graph.steps(deployed.settings, SERVICES, alone=False))
     # The repositories' own plan and apply come before, on a first deploy only.
-    ran = [stage.name for stage in world.report.stages]
+    ran = [stage.name for stage in deployed.report.stages]
     assert list(drawn) == [*ran[:2], *ran[4:]]
 
 
-def test_nothing_is_published_before_both_services_passed_their_tests(world: World) -> None:
+def test_nothing_is_published_before_both_services_passed_their_tests(deployed: World) -> None:
     """A push waits for every test, not only for its own service's."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    assert order(world.session.records, argv("-m", "pytest"), leaf("publish")) == []
+    assert order(deployed.session.records, argv("-m", "pytest"), leaf("publish")) == []
 
 
+@pytest.mark.slow
 def test_both_services_are_tested_at_once(world: World) -> None:
     """The tests of one do not wait for the other's."""
     world.session.script.on(argv("-m", "pytest"), Answer(hold=together(2)))
@@ -76,13 +73,11 @@ def test_both_services_are_tested_at_once(world: World) -> None:
     assert tested[0].overlaps(tested[1])
 
 
-def test_side_effects_carry_the_nonce_and_nothing_else_does(world: World) -> None:
+def test_side_effects_carry_the_nonce_and_nothing_else_does(deployed: World) -> None:
     """The engine's cache outlives a session: an old apply must never answer for a new one, a test may."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    assert nonce_rule(world.session.chains, outside=touches_outside) == []
-    assert any(touches_outside(step) for step in execs(world.session.chains))
-    assert not all(touches_outside(step) for step in execs(world.session.chains))
+    assert nonce_rule(deployed.session.chains, outside=touches_outside) == []
+    assert any(touches_outside(step) for step in execs(deployed.session.chains))
+    assert not all(touches_outside(step) for step in execs(deployed.session.chains))
 
 
 def test_what_is_asked_twice_in_a_run_is_answered_anew(world: World) -> None:
@@ -103,65 +98,54 @@ def test_what_is_asked_twice_in_a_run_is_answered_anew(world: World) -> None:
     assert all(len(each) == 1 for each in nonces)
 
 
-def test_no_secret_is_in_an_argument(world: World) -> None:
+def test_no_secret_is_in_an_argument(deployed: World) -> None:
     """AWS's, ECR's and the database's secrets reach the engine as secrets only."""
-    world.run(lambda pipeline: pipeline.deploy())
-
     password = "123456789012-auth-token"
     planted = [*SECRETS.values(), password]
-    assert plaintext_secrets(world.session.calls, planted) == []
-    handed_over = [call for call in world.session.calls if call.line[0].field == "setSecret"]
+    assert plaintext_secrets(deployed.session.calls, planted) == []
+    handed_over = [call for call in deployed.session.calls if call.line[0].field == "setSecret"]
     assert handed_over
 
 
-def test_the_plan_that_was_shown_is_the_plan_that_is_applied(world: World) -> None:
+def test_the_plan_that_was_shown_is_the_plan_that_is_applied(deployed: World) -> None:
     """Apply runs in what plan left behind, so its `tfplan` is that plan's."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    for step in execs(world.session.chains):
+    for step in execs(deployed.session.chains):
         if terraform("apply")(step):
             before = [call.argv[5] for call in step.line if touches_outside(call) and call is not step]
             assert before[-2:] == ["plan", "show"]
 
 
-def test_terraform_gets_both_images_by_digest(world: World) -> None:
+def test_terraform_gets_both_images_by_digest(deployed: World) -> None:
     """One generated file names both services' images, each as `repository@sha256:…`."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    assert set(world.report.release) == {"db-api", "chat-api"}
-    for reference in world.report.release.values():
+    assert set(deployed.report.release) == {"db-api", "chat-api"}
+    for reference in deployed.report.release.values():
         repository, _, digest = reference.partition("@")
         assert repository.startswith("123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-")
         assert digest.startswith("sha256:")
 
 
-def test_images_come_from_pinned_bases(world: World) -> None:
+def test_images_come_from_pinned_bases(deployed: World) -> None:
     """Every image that is pulled by name is pulled by digest."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    pulled = [call for chain in world.session.chains for call in chain.walk() if call.field == "from"]
+    pulled = [call for chain in deployed.session.chains for call in chain.walk() if call.field == "from"]
     assert pulled
     assert all("@sha256:" in str(call.args["address"]) for call in pulled)
 
 
-def test_what_terraform_tells_as_json_is_not_printed(world: World) -> None:
+def test_what_terraform_tells_as_json_is_not_printed(deployed: World) -> None:
     """The engine logs what a command prints, and a plan's JSON holds the values of variables."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    told = {call.argv[5]: call.redirected for call in world.session.calls if "-json" in call.argv}
+    told = {call.argv[5]: call.redirected for call in deployed.session.calls if "-json" in call.argv}
     assert set(told) == {"show", "output"}
     assert all(told.values())
 
 
-def test_providers_are_mirrored_by_the_lock_where_there_is_one(world: World) -> None:
+def test_providers_are_mirrored_by_the_lock_where_there_is_one(deployed: World) -> None:
     """Terraform heeds a lock file beside the configuration only; the environment's own is put there."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    mirror = next(call for call in world.session.calls if call.argv[:3] == ["terraform", "providers", "mirror"])
+    mirror = next(call for call in deployed.session.calls if call.argv[:3] == ["terraform", "providers", "mirror"])
     files = [call for call in mirror.walk() if call.field == "withDirectory" and call.args["path"] == "."]
     assert any(".terraform.lock.hcl" in str(call.args["source"]) for call in files)
 
 
+@pytest.mark.slow
 def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world: World) -> None:
     """What ECR has for the same inputs is deployed as it is, on any runner."""
     world.run(lambda pipeline: pipeline.deploy())
@@ -183,6 +167,7 @@ def test_unchanged_services_are_neither_built_nor_tested_nor_pushed_again(world:
     assert {statuses[name] for name in ("build", "check", "publish", "plan")} == {"unchanged"}
 
 
+@pytest.mark.slow
 def test_image_whose_tests_changed_is_tested_as_it_is_in_the_registry(world: World) -> None:
     """It is pulled with ECR's password, which is a secret, and neither built nor pushed again."""
     world.run(lambda pipeline: pipeline.deploy())
@@ -224,11 +209,9 @@ def test_one_service_is_planned_alone(world: World) -> None:
     assert set(world.report.release) == {"db-api"}
 
 
-def test_the_report_is_one_json_document(world: World) -> None:
+def test_the_report_is_one_json_document(deployed: World) -> None:
     """The same object is what --json prints and what a summary is made of."""
-    world.run(lambda pipeline: pipeline.deploy())
-
-    document = json.loads(json.dumps(world.report.as_dict()))
+    document = json.loads(json.dumps(deployed.report.as_dict()))
     assert document["ok"] is True
     assert document["plan"]["create"] == 2
     assert all(check["ok"] for check in document["checks"])

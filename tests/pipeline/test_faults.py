@@ -72,6 +72,7 @@ def test_failing_tests_publish_nothing(world: World) -> None:
     assert happened(world, argv("-m", "pytest")) == 2
 
 
+@pytest.mark.slow
 def test_both_failing_services_are_told(world: World) -> None:
     """The second failure is not lost behind the first."""
     world.session.script.on(argv("-m", "pytest"), Answer(exit_code=1, stdout="1 failed"))
@@ -84,6 +85,7 @@ def test_both_failing_services_are_told(world: World) -> None:
     assert "chat-api" in told
 
 
+@pytest.mark.slow
 def test_image_that_cannot_be_built_ends_the_run(world: World) -> None:
     """A build that breaks is code 5 with its cause; nothing is tested, pushed or planned for it."""
     second_show_onwards(world)
@@ -98,6 +100,7 @@ def test_image_that_cannot_be_built_ends_the_run(world: World) -> None:
     assert happened(world, argv("-m", "pytest")) == happened(world, terraform("plan")) == 0
 
 
+@pytest.mark.slow
 def test_refused_push_ends_the_run_before_the_plan(world: World) -> None:
     """What is not in the registry is not planned."""
     second_show_onwards(world)
@@ -111,6 +114,7 @@ def test_refused_push_ends_the_run_before_the_plan(world: World) -> None:
     assert happened(world, terraform("plan")) == 0
 
 
+@pytest.mark.slow
 def test_locked_state_tells_by_whom_and_since_when(world: World) -> None:
     """The holder is who the record beside the state names: Terraform itself only knows a container."""
     second_show_onwards(world)
@@ -139,6 +143,7 @@ def test_stale_plan_is_told_as_such(world: World) -> None:
     assert failure.value.exit_code == 8
 
 
+@pytest.mark.slow
 def test_apply_that_fails_midway_says_how_to_go_on(world: World) -> None:
     """The state is kept, the cause is shown, and the smoke test asks nothing."""
     second_show_onwards(world)
@@ -153,6 +158,7 @@ def test_apply_that_fails_midway_says_how_to_go_on(world: World) -> None:
     assert not world.report.checks
 
 
+@pytest.mark.slow
 def test_state_that_could_not_be_saved_is_brought_out_of_the_container(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,7 +209,9 @@ def test_smoke_that_fails_says_what_is_deployed_and_the_way_back(world: World) -
     assert "`python ci/main.py rollback --to 2026-01-01`" in failure.value.hint
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)], ids=["SIGINT", "SIGTERM"]
+)
 def test_interrupt_in_an_apply_asks_terraform_to_stop_and_waits(world: World, number: signal.Signals) -> None:
     """The mailbox gets its file while apply runs; apply ends by itself and the run says it was interrupted."""
     second_show_onwards(world)
@@ -229,6 +237,7 @@ def test_interrupt_in_an_apply_asks_terraform_to_stop_and_waits(world: World, nu
     assert world.report.stages[-1].name == "apply"
 
 
+@pytest.mark.slow
 def test_interrupt_in_a_build_cancels_it(world: World) -> None:
     """Where nothing outside is held, the first interrupt ends the run; nothing is pushed."""
     second_show_onwards(world)

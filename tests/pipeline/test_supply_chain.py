@@ -47,6 +47,7 @@ async def verified(pipeline: Pipeline, found: Release) -> str:
     return await verify(pipeline.engine, pipeline.aws, pipeline.settings, found)
 
 
+@pytest.mark.slow
 def test_image_that_was_pushed_by_hand_is_refused(world: World) -> None:
     """It has no documents, whoever pushed it and under whichever tag."""
     world.run(published)
@@ -60,6 +61,7 @@ def test_image_that_was_pushed_by_hand_is_refused(world: World) -> None:
     assert (caught.value.code, caught.value.exit_code) == ("sbom_missing", 5)
 
 
+@pytest.mark.slow
 def test_image_whose_contents_cannot_be_listed_is_not_deployed(world: World) -> None:
     """A build that cannot say what it holds fails with code 5, and no later run finds it."""
     world.session.script.on(argv("/tmp/inventory.py"), Answer(exit_code=1, stderr="no such interpreter"))  # noqa: S108
@@ -83,11 +85,9 @@ def test_what_is_published_passes(world: World) -> None:
         assert len(attached(world.place, service.repository, digest, provenance.MEDIA_TYPE)) == 1
 
 
-def test_only_the_inputs_are_sent(world: World) -> None:
+def test_only_the_inputs_are_sent(deployed: World) -> None:
     """The engine is given an allow-list and what is left out of it: nothing else leaves the disk."""
-    world.run(published)
-
-    sent = [call for build in calls(world, "dockerBuild") for call in build.line if call.field == "directory"]
+    sent = [call for build in calls(deployed, "dockerBuild") for call in build.line if call.field == "directory"]
     assert sent
     for call in sent:
         assert any(
@@ -97,11 +97,9 @@ def test_only_the_inputs_are_sent(world: World) -> None:
         assert several(call, "exclude") == source.EXCLUDE
 
 
-def test_labels_are_stamped_after_the_build(world: World) -> None:
+def test_labels_are_stamped_after_the_build(deployed: World) -> None:
     """As labels and as annotations; no build argument carries them, or each commit would build everything anew."""
-    world.run(published)
-
-    for push in (record.call for record in world.session.records if record.call.field == "publish"):
+    for push in (record.call for record in deployed.session.records if record.call.field == "publish"):
         chain = push.line
         places = [place for place, call in enumerate(chain) if call.field in ("withLabel", "withAnnotation")]
         built = next(place for place, call in enumerate(chain) if call.field == "dockerBuild")
@@ -112,6 +110,7 @@ def test_labels_are_stamped_after_the_build(world: World) -> None:
         assert [each["name"] for each in several(chain[built], "buildArgs")] == ["PYTHON_IMAGE"]
 
 
+@pytest.mark.slow
 def test_extras_are_arguments_and_inputs(world: World) -> None:
     """An image with more in it is another image: built with the argument, and looked up by another tag."""
     world.run(published)
@@ -128,6 +127,7 @@ def test_extras_are_arguments_and_inputs(world: World) -> None:
 
 
 @pytest.mark.parametrize("own", ["linux/amd64", "linux/arm64"])
+@pytest.mark.slow
 def test_two_platforms_are_one_image(world: World, own: str) -> None:
     """Each service is pushed once, as an index of both variants; its tests run in the engine's own one only."""
     on_both(world)
@@ -167,6 +167,7 @@ def _platforms(call: Call) -> set[str]:
     return {str(each.args["platform"]) for each in call.line if each.field == "dockerBuild"}
 
 
+@pytest.mark.slow
 def test_rules_of_secrets_and_nonce_hold_here_too(world: World) -> None:
     """ECR's password reaches the engine as a secret, and listing what an image holds is a pure step."""
     on_both(world)

@@ -14,7 +14,7 @@ from uuid import uuid4
 import anyio
 from pydantic import SecretStr
 
-from ci.aws import Aws, boto3_session
+from ci.aws import Aws, boto3_session, shareable
 from ci.engines.base import Registry
 from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
@@ -63,6 +63,12 @@ def outputs_json(**values: Any) -> str:
     return json.dumps({name: {"value": value} for name, value in values.items()})
 
 
+@functools.cache
+def boto3_client(endpoint: str, name: str) -> Any:
+    session = boto3_session(REGION, {"aws_access_key_id": "x", "aws_secret_access_key": "x"})
+    return shareable(session.client(name, endpoint_url=endpoint))
+
+
 @dataclass
 class World:
     """One deploy's surroundings; `settings` and `session.script` may be changed before it runs."""
@@ -106,8 +112,7 @@ class World:
         anyio.run(connected)
 
     def client(self, name: str) -> Any:
-        session = boto3_session(REGION, {"aws_access_key_id": "x", "aws_secret_access_key": "x"})
-        return session.client(name, endpoint_url=self.endpoint)
+        return boto3_client(self.endpoint, name)
 
     def healthy(self) -> None:
         """Script a first deploy that goes well: nothing is there, everything is created."""
@@ -123,11 +128,6 @@ class World:
         script.on(terraform("output"), Answer(stdout=after))
         script.on(terraform("output"), Answer(stdout="{}"), times=1)
         script.on(leaf("defaultArgs"), Answer(value=["uvicorn"]))
-
-    @functools.cached_property
-    def ecr(self) -> Any:
-        """One client for all pushes: making one takes longer than they do."""
-        return self.client("ecr")
 
     def own_repositories(self) -> None:
         for service in SERVICES:
@@ -170,7 +170,7 @@ class World:
 
     def see(self, repository: str, tag: str, digest: str, media_type: str, manifest: str) -> None:
         """Let ECR tell of what was pushed to its registry."""
-        ecr = self.ecr
+        ecr = self.client("ecr")
         with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):
             ecr.put_image(
                 repositoryName=repository,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ci import backend
-from ci.aws import Aws, boto3_session
+from ci.aws import Aws, boto3_session, shareable
 from ci.rehearsal.aws import aws_api, reset
 from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
@@ -135,12 +136,17 @@ def registry(tmp_path: Path, client: Callable[[str], Any]) -> Iterator[RegistryS
         yield server
 
 
+@functools.cache
+def boto3_client(endpoint: str, name: str, region: str) -> Any:
+    return shareable(boto3_session(region, CREDENTIALS).client(name, endpoint_url=endpoint))
+
+
 @pytest.fixture
 def client(endpoint: str) -> Callable[[str], Any]:
     """Return a function that gives a boto3 client, to see what the AWS API holds."""
 
     def make(name: str, region: str = REGION) -> Any:
-        return boto3_session(region, CREDENTIALS).client(name, endpoint_url=endpoint)
+        return boto3_client(endpoint, name, region)
 
     return make
 

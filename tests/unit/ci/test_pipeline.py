@@ -179,7 +179,10 @@ async def test_lock_of_another_run_is_told_by_its_name(
     assert plan_file.is_file()
 
 
-@pytest.mark.parametrize("name", ["plan.tfplan", "deeper/my-plan", "plan.json", "plan"])
+@pytest.mark.parametrize(
+    "name",
+    ["deeper/my-plan", *(pytest.param(name, marks=pytest.mark.slow) for name in ("plan.tfplan", "plan.json", "plan"))],
+)
 async def test_saved_plan_is_applied_as_it_is(
     pipeline: Pipeline, tf: ScriptedTerraform, tmp_path: Path, name: str
 ) -> None:

@@ -39,7 +39,7 @@ async def test_full_disk_stops_no_run(tmp_path: Path, monkeypatch: pytest.Monkey
     with kept(tmp_path, "deploy", "ab" * 16) as log:
         assert log
         progress = Progress(Report("deploy", "demo"), quiet=True, log=log)
-        for _ in range(2000):
+        for _ in range(400):
             async with progress.stage("plan"):
                 pass
         progress.close()

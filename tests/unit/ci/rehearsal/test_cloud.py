@@ -59,8 +59,20 @@ def opened(folder: Path) -> PipelineError | None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b'{"objects": {', b"{}", b"[]", b"\xff", b'{"objects": {}, "images": [], "tables": []}', b'{"version": 99}'],
-    ids=["empty", "cut-off", "nothing-in-it", "another-shape", "no-text", "an-older-version", "a-newer-version"],
+    [
+        pytest.param(b'{"objects": {', id="cut-off"),
+        *(
+            pytest.param(content, id=name, marks=pytest.mark.slow)
+            for name, content in {
+                "empty": b"",
+                "nothing-in-it": b"{}",
+                "another-shape": b"[]",
+                "no-text": b"\xff",
+                "an-older-version": b'{"objects": {}, "images": [], "tables": []}',
+                "a-newer-version": b'{"version": 99}',
+            }.items()
+        ),
+    ],
 )
 def test_records_that_cannot_be_read_are_taken_for_none(tmp_path: Path, content: bytes) -> None:
     """A rehearsal that was killed, or an older one's records, keep nobody from rehearsing; one line says so."""
@@ -151,7 +163,7 @@ def test_push_is_found_by_the_api(tmp_path: Path) -> None:
         assert ecr.find_image(aws(cloud), REPOSITORY, "src-1") == digest
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+@pytest.mark.parametrize("region", ["us-east-1", pytest.param("eu-central-1", marks=pytest.mark.slow)])
 def test_second_rehearsal_finds_what_the_first_left(tmp_path: Path, region: str) -> None:
     """State, lock table, records, images and their tags are there again, under the same references."""
     with Cloud(tmp_path, region) as first:

@@ -44,8 +44,21 @@ def recorded(aws: Aws, client: Callable[[str], Any]) -> None:
             )
 
 
-@pytest.mark.parametrize("gone", [SERVICES[:1], SERVICES[1:], SERVICES], ids=lambda gone: str(len(gone)))
-@pytest.mark.parametrize("how", ["image", "repository"])
+@pytest.mark.parametrize(
+    ("gone", "how"),
+    [
+        (SERVICES[:1], "image"),
+        *(
+            pytest.param(gone, how, marks=pytest.mark.slow)
+            for gone, how in [
+                (SERVICES[1:], "image"),
+                (SERVICES, "image"),
+                (SERVICES[:1], "repository"),
+                (SERVICES, "repository"),
+            ]
+        ),
+    ],
+)
 async def test_image_that_is_gone_is_told_before_anything_is_planned(
     aws: Aws, client: Callable[[str], Any], gone: Any, how: str
 ) -> None:
