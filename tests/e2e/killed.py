@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     Point = tuple[str, Callable[[Request], bool], int, str]
 
 
-def call(service: str, operation: str, end: str = "", *, terraform: bool = False) -> Callable[[Request], bool]:
-    """Accept the calls of OPERATION on what ends with END, by TERRAFORM or by the pipeline itself."""
-    return lambda asked: (
-        (asked.service, asked.operation, asked.by_terraform) == (service, operation, terraform)
-        and asked.path.endswith(end)
-    )
-
-
 def die(world: World, point: Point) -> None:
     """Let a deploy's machine die at POINT, see that no release was recorded, and make way as the next run tells."""
     name, matches, after, left = point

@@ -34,3 +34,29 @@ def rehearse(checkout: Path, engine: str, *options: str, environment: Mapping[st
         timeout=900,
     )
     return done.returncode, json.loads(done.stdout or "null"), done.stderr
+
+
+def run(checkout: Path, *words: str, **variables: str) -> Outcome:
+    """Rehearse the command `words` with `variables` added to the environment."""
+    done = subprocess.run(
+        [sys.executable, "ci/main.py", "rehearse", *words, "--engine", "host", "--json"],
+        cwd=checkout,
+        env={**os.environ, **ENVIRONMENT, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    return done.returncode, json.loads(done.stdout or "null"), done.stderr
+
+
+def releases(checkout: Path) -> list[dict[str, Any]]:
+    code, report, lines = run(checkout, "releases")
+    assert code == 0, lines
+    found: list[dict[str, Any]] = report["releases"]
+    return found
+
+
+def images(report: dict[str, Any]) -> dict[str, str]:
+    """Return the images of `report` by their names in Terraform."""
+    return {name.replace("-", "_"): reference for name, reference in report["release"].items()}

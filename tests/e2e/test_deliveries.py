@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.crooked_aws import SILENT, CrookedAws, Fault
-from tests.e2e.world import World, full, prepared
+from tests.e2e.world import World, call, full, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.e2e.crooked_aws import Request
 
 DEPLOYMENT = "kubernetes_deployment_v1"
-# Seconds. Long enough for the signal to arrive before Terraform is done.
-APPLYING = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +103,7 @@ def test_deploy_after_an_interrupt_and_a_kill_records_one_release(world: World) 
 
     # Ctrl-C inside an apply.
     world.change()
-    with world.applying(APPLYING) as going:
+    with world.applying() as going:
         going.process.send_signal(signal.SIGINT)
         interrupted = going.end()
     assert (interrupted.code, interrupted.problem["code"]) == (130, "interrupted"), interrupted.lines
@@ -117,7 +114,7 @@ def test_deploy_after_an_interrupt_and_a_kill_records_one_release(world: World) 
 
     # A kill inside the next plan, which holds both locks.
     world.change()
-    world.killed_at(lock_is_read)
+    world.killed_at(call("s3", "GET", ".tflock", terraform=True))
     assert world.lock() is not None
     blocked = world.run("drift")
     assert (blocked.code, blocked.problem["code"]) == (7, "state_locked"), blocked.told
@@ -129,10 +126,3 @@ def test_deploy_after_an_interrupt_and_a_kill_records_one_release(world: World) 
     assert ended.code == 0, ended.lines
     assert ("apply", "done") in ended.stages
     assert len(world.releases()) == before + 1
-
-
-def lock_is_read(asked: Request) -> bool:
-    """Accept what Terraform asks S3 once it holds the lock file and the row of the lock table."""
-    return (asked.service, asked.operation, asked.by_terraform) == ("s3", "GET", True) and asked.path.endswith(
-        ".tflock"
-    )

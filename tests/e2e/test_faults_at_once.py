@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# Seconds that the update of a Deployment takes.
-APPLYING = 4.0
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -48,9 +45,9 @@ def another(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def applying(world: World) -> Iterator[Going]:
-    """Begin a deploy and return it while Terraform applies, which takes some seconds."""
+    """Begin a deploy and return it while Terraform applies."""
     world.change()
-    with world.applying(APPLYING) as going:
+    with world.applying() as going:
         yield going
 
 
@@ -102,27 +99,34 @@ def test_third_ctrl_c_ends_a_terraform_that_hangs(world: World) -> None:
     assert len(world.releases()) == before + 1
 
 
-def test_second_deploy_that_does_not_wait_is_told_who_applies(world: World, applying: Going, another: Path) -> None:
+def test_second_deploy_that_does_not_wait_is_told_who_applies(world: World, another: Path) -> None:
     """It leaves with 7 and the holder's name; the first goes on, and later the second does too."""
-    second = world.run(checkout=another)
+    world.change()
+    with world.saving() as first:
+        second = world.run(checkout=another)
 
-    row("two deploys at once, no patience", second, "goes on")
-    assert (second.code, second.problem["code"]) == (7, "state_locked"), second.lines
-    assert commit.who() in second.problem["title"]
-    assert "Wait for that run to end" in second.problem["hint"]
-    assert "Traceback" not in second.lines
-    assert applying.end().code == 0
+        row("two deploys at once, no patience", second, "goes on")
+        assert (second.code, second.problem.get("code")) == (7, "state_locked"), second.lines
+        assert commit.who() in second.problem["title"]
+        assert "Wait for that run to end" in second.problem["hint"]
+        assert "Traceback" not in second.lines
+        world.well()
+        assert first.end().code == 0
     assert world.lock() is None
     assert world.run(checkout=another).code == 0
 
 
-def test_second_deploy_with_patience_waits(world: World, applying: Going, another: Path) -> None:
+def test_second_deploy_with_patience_waits(world: World, another: Path) -> None:
     """Both are done, one after the other, and each is a release or has nothing left to do."""
+    world.change()
     world.change(another)
-
-    second = world.run(checkout=another, CAREPATH_LOCK_TIMEOUT="60")
+    with world.saving() as first:
+        waiting = world.start(checkout=another, CAREPATH_LOCK_TIMEOUT="60")
+        waiting.wait_for("▶ plan")
+        world.well()
+        assert first.end().code == 0
+        second = waiting.end()
 
     row("two deploys at once, a minute's patience", second, "-")
     assert second.code == 0, second.lines
-    assert applying.end().code == 0
     assert world.lock() is None

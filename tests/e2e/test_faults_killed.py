@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.killed import call, die
-from tests.e2e.world import POLL, World, of, prepared, row
+from tests.e2e.killed import die
+from tests.e2e.world import POLL, World, call, of, prepared, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

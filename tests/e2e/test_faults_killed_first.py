@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.killed import call, die
-from tests.e2e.world import World, row
+from tests.e2e.killed import die
+from tests.e2e.world import World, call, row
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -104,6 +104,14 @@ class Going:
         return Ended(self.process.returncode, None, "".join(self.said), time.monotonic() - self.began)
 
 
+def call(service: str, operation: str, end: str = "", *, terraform: bool = False) -> Callable[[Request], bool]:
+    """Accept the calls of `operation` on what ends with `end`, by Terraform or by the pipeline itself."""
+    return lambda asked: (
+        (asked.service, asked.operation, asked.by_terraform) == (service, operation, terraform)
+        and asked.path.endswith(end)
+    )
+
+
 def of(checkout: Path) -> list[int]:
     """List the processes that CHECKOUT's runs had started: Terraform runs in a copy of its own, and has its address."""
     found = []
@@ -230,9 +238,9 @@ class World:
         return self.follow(ended.told) if ended.problem.get("code") == "state_locked" else ended
 
     @contextlib.contextmanager
-    def applying(self, seconds: float) -> Iterator[Going]:
-        """Deploy, and yield the run while Terraform applies, which takes it so many `seconds` longer."""
-        self.delays["kubernetes_deployment_v1"] = seconds
+    def applying(self) -> Iterator[Going]:
+        """Deploy, and yield the run while Terraform applies; it goes on with that until it is stopped."""
+        self.delays["kubernetes_deployment_v1"] = LONGEST
         going = self.start()
         try:
             going.wait_for("▶ apply")
@@ -241,6 +249,21 @@ class World:
             yield going
         finally:
             self.delays.clear()
+            going.kill()
+
+    @contextlib.contextmanager
+    def saving(self) -> Iterator[Going]:
+        """Deploy, and yield the run when Terraform has applied and saves the state, which waits for `well`."""
+        matches = call("s3", "PUT", STATE, terraform=True)
+        fault = self.aws.spoil(Fault(matches, float(LONGEST)))
+        going = self.start()
+        try:
+            while not fault.hit and going.process.poll() is None:
+                time.sleep(POLL)
+            assert fault.hit, going.end().lines
+            yield going
+        finally:
+            self.well()
             going.kill()
 
     # What the cloud holds.
