@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("docker", "dagger", "terraform")
 
 
-@pytest.mark.parametrize("missing", ["docker", *(pytest.param(name, marks=pytest.mark.slow) for name in COMMANDS[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", COMMANDS)
 def test_comparison_without_a_program_names_it_and_runs_nothing_else(tmp_path: Path, missing: str) -> None:
     """Each of the three is asked whether it works, and no cache is emptied before all do."""
     asked = tmp_path / "asked"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.contract.keepalive import LIMIT, Client
-from tests.contract.process import POLL, Running, client, db_api, get, service
+from tests.contract.process import POLL, Running, client, database_process, db_api, get, gone, service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,11 +65,18 @@ def drain(running: Running, clients: list[Client], answered: threading.Semaphore
 
 
 def test_drain_under_load_fails_no_request(tmp_path: Path) -> None:
+    """Neither the database nor its data is left when the process is gone."""
     leave, answered = threading.Event(), threading.Semaphore(0)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
 
-    with db_api(tmp_path, DRAIN_SECONDS=LONG) as running:
+    with db_api(tmp_path, DRAIN_SECONDS=LONG, TMPDIR=str(folder)) as running:
+        database = database_process(running)
+        assert list(folder.iterdir())
         clients = [Client(running.address, PATHS, leave, answered) for _ in range(CLIENTS)]
         status = drain(running, clients, answered, leave)
+        assert gone(database)
+        assert not list(folder.iterdir())
 
     statuses = sum((each.statuses for each in clients), Counter())
     lines = [line for line in running.lines() if line["event"] == "request"]
@@ -79,7 +86,8 @@ def test_drain_under_load_fails_no_request(tmp_path: Path) -> None:
     assert status == -signal.SIGTERM
 
 
-@pytest.mark.parametrize("package", ["service_chat", pytest.param("service_db_api", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ALONE)
 def test_drain_is_ended_by_a_second_signal(tmp_path: Path, package: str) -> None:
     """Who cannot wait for ten minutes of drain signals again; it is alive until then, and gone in order."""
     with service(package, tmp_path, {**ALONE[package], "DRAIN_SECONDS": LONG}) as running:

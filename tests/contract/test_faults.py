@@ -57,9 +57,8 @@ def test_db_api_starts_while_the_database_is_away(tmp_path: Path) -> None:
     assert statuses == {"/health": 200, "/health/db": 503, "/metrics": 404}
 
 
-@pytest.mark.parametrize(
-    "how", [signal.SIGTERM, *(pytest.param(how, marks=pytest.mark.slow) for how in (signal.SIGINT, signal.SIGKILL))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_stop_of_db_api_leaves_nothing_running(tmp_path: Path, how: signal.Signals) -> None:
     """However db-api is stopped, its database ends with it; asked politely, its data folder goes as well."""
     folder = tmp_path / "tmp"

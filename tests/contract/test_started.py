@@ -44,12 +44,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
             yield lower.address, upper.address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("package", "name"),
-    [
-        ("service_db_api", "API_PORT_DB_API"),
-        pytest.param("service_chat", "CHAT_API_PORT", marks=pytest.mark.slow),
-    ],
+    ("package", "name"), [("service_db_api", "API_PORT_DB_API"), ("service_chat", "CHAT_API_PORT")]
 )
 def test_port_that_is_none_ends_the_start_in_a_sentence(package: str, name: str) -> None:
     """After a typing error the output says which variable to correct."""

@@ -46,7 +46,9 @@ async def agree(store: Store, mrn: str, limits: Limits = WHOLE) -> bytes:
     return kept.body
 
 
-@pytest.mark.parametrize("limits", LIMITS, ids=str)
+@pytest.mark.parametrize(
+    "limits", [*LIMITS[:2], *(pytest.param(some, marks=pytest.mark.slow) for some in LIMITS[2:])], ids=str
+)
 async def test_kept_is_computed(loaded: Store, limits: Limits) -> None:
     """For everybody, within any limits."""
     mrns = [each["mrn"] async for each in loaded.each(PATIENTS, {}, PATIENTS.listed)]
