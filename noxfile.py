@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -75,7 +76,9 @@ def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) 
 
 
 # A module stays in one process, so that what its tests share is set up once; tests/conftest.py orders the modules.
-PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadscope", "--no-loadscope-reorder", "--durations", "20")
+# Two processes a core: many a test waits for a program that it has started.
+WORKERS = str(min(8, 2 * (os.cpu_count() or 1)))
+PARALLEL = ("-n", WORKERS, "--dist", "loadscope", "--no-loadscope-reorder", "--durations", "20")
 
 
 @nox.session

@@ -17,7 +17,8 @@ from tests.e2e.rehearsal import Outcome, rehearse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARK = "pl4nted"
+# Of this process alone: the command lines of other tests that run at the same time hold theirs.
+MARK = f"pl4nted{os.getpid()}"
 # Seconds between two looks at the command lines: no command of a run is shorter than a start of Python.
 POLL = 0.05
 # In the source, under names that people use.

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# Calls that start a process, and the one file whose child is the program itself.
+# Calls that start a process, and the files whose child belongs to the terminal as they do: the program started again,
+# and the installer, which Ctrl-C ends together with uv or pip.
 STARTS = {"run", "Popen", "check_output", "run_process", "open_process"}
-ITSELF = {"ci/detach.py"}
+ITSELF = {"ci/detach.py", "ci/environment.py"}
 ADOPT = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 # A program that leaves a file of its name where it could reach a terminal.
 CURIOUS = """
