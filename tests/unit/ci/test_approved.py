@@ -212,7 +212,7 @@ async def test_saved_plan_without_images_is_refused(place: Place, saved: Path) -
 
 async def test_saved_plan_that_destroys_data_is_refused_and_kept(place: Place, tmp_path: Path) -> None:
     """Until it is allowed, by address; then the same plan is applied."""
-    place.released("A")
+    await place.deploy("A")
     place.tf.extra = ((BUCKET, "delete"),)
     await place.pipeline().plan(out=tmp_path / "plan")
 
