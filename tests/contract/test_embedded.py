@@ -47,10 +47,10 @@ def test_commands_with_a_folder_find_there_what_an_earlier_one_left(
 
     assert (seed.main([]), indexes.main(), seed.main([])) == (0, 0, 0)
 
-    told = capsys.readouterr().out.splitlines()
-    assert told.count("patients: 8") == 2
+    printed = capsys.readouterr().out.splitlines()
+    assert printed.count("patients: 8") == 2
     # One more than in MongoDB: those that only the embedded database needs.
-    assert "encounters: 4 indexes" in told
+    assert "encounters: 4 indexes" in printed
 
 
 @pytest.mark.anyio

@@ -32,11 +32,11 @@ def test_export_with_a_signal_ends_with_a_sentence(tmp_path: Path, sent: signal.
             assert process.poll() is None
             time.sleep(POLL)
         process.send_signal(sent)
-        told = process.stderr.read()
+        printed = process.stderr.read()
 
     assert process.returncode == code
-    assert told.splitlines()[-1].startswith("Stopped before the end")
-    assert "Traceback" not in told
+    assert printed.splitlines()[-1].startswith("Stopped before the end")
+    assert "Traceback" not in printed
     assert list(tmp_path.iterdir()) == []
 
 

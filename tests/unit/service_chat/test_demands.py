@@ -32,7 +32,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "expected"),
     [
         ({"LLM_MODE": "openai"}, ["LLM_API_KEY is missing, which LLM_MODE openai asks for.", "LLM_MODEL is missing"]),
         ({"LLM_MODE": "openai", "LLM_MODEL": "m"}, ["LLM_API_KEY is missing"]),
@@ -43,12 +43,12 @@ def refusal(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> str:
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
 def test_application_with_a_missing_setting_is_refused(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: list[str]
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: list[str]
 ) -> None:
     """The sentence names the setting, and no secret; tests/contract starts the process that prints it."""
     sentence = refusal(monkeypatch, variables)
 
-    assert [part for part in told if part not in sentence] == []
+    assert [part for part in expected if part not in sentence] == []
 
 
 @pytest.mark.parametrize(
