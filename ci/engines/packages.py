@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 INSTALLER = "ci/environment.py"
 VENV = "/opt/venv-of-lock"
 SITE_PACKAGES = "/opt/site-packages"
-# The folder of a venv that holds its packages has Python's version in its path.
-MOVE = f"import glob, os; os.rename(*glob.glob('{VENV}/lib/python3*/site-packages'), '{SITE_PACKAGES}')"
+# The folder of a venv that holds its packages has Python's version in its path. A layer's folders can only be copied.
+MOVE = f"import glob, shutil; shutil.move(*glob.glob('{VENV}/lib/python3*/site-packages'), '{SITE_PACKAGES}')"
 
 
 def with_venv(container: dagger.Container, venv: str, lock: str) -> dagger.Container:
