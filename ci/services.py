@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ci.errors import UsageError
 
 CHECK_LOCK = "requirements/check.txt"
-UV_LOCK = "requirements/uv.txt"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Service:
     def inputs(self) -> tuple[str, ...]:
         """The paths whose content decides the image; a directory stands for all below it."""
         locks = [f"requirements/{extra}.txt" for extra in self.extras]
-        return (".dockerignore", UV_LOCK, self.lock, *locks, "service_kit", self.package)
+        return (".dockerignore", self.lock, *locks, "service_kit", self.package)
 
     @property
     def check_inputs(self) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from ci.services import UV_LOCK
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
     import dagger
 
 INSTALLER = "ci/environment.py"
+UV_LOCK = "requirements/uv.txt"
 VENV = "/opt/venv-of-lock"
 SITE_PACKAGES = "/opt/site-packages"
 # The folder of a venv that holds its packages has Python's version in its path. A layer's folders can only be copied.
