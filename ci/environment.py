@@ -1,8 +1,8 @@
 """
 Python environment of the project: a virtual environment brought to locks with hashes.
 
-pip brings uv, since pip's own settings hold for that; uv installs the rest, with what pip is told by its environment
-and its files. Where uv has no wheel or fails, pip installs all of it. Only the standard library may be imported here.
+pip brings uv, since pip's own settings hold for that; uv installs the rest with the same settings, of pip's variables
+and files. Where uv has no wheel or fails, pip installs all of it. Only the standard library may be imported here.
 """
 
 from __future__ import annotations
