@@ -91,8 +91,10 @@ class DaggerEngine:
             include=["pyproject.toml", *(f"{path}/**" for path in service.tests)],
             exclude=source.EXCLUDE,
         )
-        # One layer for both services: it rests on the base image alone.
-        tools = site_packages(dag.container().from_(self._settings.python_image), CHECK_LOCK)
+        # One layer for both services: it rests on the base image alone, of the platform that is tested.
+        platforms = self._settings.platforms
+        empty = dag.container(platform=dagger.Platform(platforms[0])) if len(platforms) == 1 else dag.container()
+        tools = site_packages(empty.from_(self._settings.python_image), CHECK_LOCK)
         done = (
             image.with_mounted_directory("/check/site", tools)
             .with_env_variable("PYTHONPATH", "/check/site:/app")
