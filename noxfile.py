@@ -182,7 +182,7 @@ def checkov(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Ask OSV for advisories on what the images hold; skipped with the reason where it cannot be reached."""
     locked(session)
-    run(session, "python", "-m", "ci.advisories", *session.posargs)
+    run(session, "python", "-m", "ci.supply_chain.osv", *session.posargs)
 
 
 @nox.session(default=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from ci import commit as git
-from ci import ecr
+from ci.aws import ecr
 from ci.release import Image
 from ci.services import SERVICES
 from ci.stages import build as build_stage
@@ -19,9 +19,9 @@ from ci.stages.login import login
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Engine
-    from ci.progress import Progress
+    from ci.report.progress import Progress
     from ci.services import Service
     from ci.settings import Settings
     from ci.stages.build import Candidate

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from ci import saved_plan
-from ci.engines.limited_terraform import LimitedTerraform
-from ci.holder import Holder
 from ci.stages import apply as apply_stage
 from ci.stages import bootstrap as bootstrap_stage
 from ci.stages import drift as drift_stage
 from ci.stages import plan as plan_stage
 from ci.stages import verify as verify_stage
 from ci.stages.guard import guard
+from ci.terraform import plan_file as saved_plan
+from ci.terraform.run_record import Holder
+from ci.terraform.timeout import LimitedTerraform
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Engine, Terraform
-    from ci.interrupt import Interrupts
-    from ci.progress import Progress
+    from ci.process.interrupts import Interrupts
     from ci.release import Release
-    from ci.report import Stage
+    from ci.report.model import Stage
+    from ci.report.progress import Progress
     from ci.settings import Settings
-    from ci.summary import PlanSummary
-    from ci.wishes import Wishes
+    from ci.terraform.approval import Wishes
+    from ci.terraform.plan_summary import PlanSummary
 
 
 @dataclass

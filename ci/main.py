@@ -8,13 +8,14 @@ from pathlib import Path
 if __name__ == "__main__":
     # Run as a script: what is imported lies beside this file's folder, not in it.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from ci import interpreter, signals
+    from ci.process import reexec as interpreter
+    from ci.process import signals
 
     signals.leave_when_asked()
     interpreter.ensure()
 
-from ci.commands import app
-from ci.wanted import Wanted
+from ci.cli.app import app
+from ci.cli.wanted import Wanted
 
 __all__ = ["app"]
 

@@ -9,32 +9,35 @@ from uuid import uuid4
 
 import anyio
 
-from ci import releases, saved_plan, serving, terraform
+from ci import serving
+from ci.aws import release_history as releases
 from ci.errors import DRIFTED, OK, PipelineError, SmokeFailed
 from ci.images import Images
 from ci.infrastructure import Infrastructure
-from ci.saved_plan import Origin, SavedPlan
 from ci.services import SERVICES
 from ci.stages import plan as plan_stage
 from ci.stages import publish as publish_stage
 from ci.stages import rollback as rollback_stage
-from ci.wishes import Wishes
+from ci.terraform import cli as terraform
+from ci.terraform import plan_file as saved_plan
+from ci.terraform.approval import Wishes
+from ci.terraform.plan_file import Origin, SavedPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
+    from ci.aws.release_history import Kind, Recorded
     from ci.engines.base import Engine
-    from ci.interrupt import Interrupts
-    from ci.progress import Progress
+    from ci.process.interrupts import Interrupts
     from ci.release import Image, Release
-    from ci.releases import Kind, Recorded
-    from ci.report import Report
+    from ci.report.model import Report
+    from ci.report.progress import Progress
     from ci.services import Service
     from ci.serving import Serve
     from ci.settings import Settings
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 
 @dataclass

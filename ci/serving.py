@@ -14,7 +14,7 @@ from ci.services import SERVICES
 from ci.stages import smoke
 
 if TYPE_CHECKING:
-    from ci.progress import Progress
+    from ci.report.progress import Progress
 
 # How a release that Terraform has applied (with these outputs) is reached.
 Serve = Callable[[Release, dict[str, Any]], AbstractAsyncContextManager[Endpoints]]

@@ -6,10 +6,11 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ci import provenance, sbom, source
-from ci.checkout import Checkout
-from ci.referrers import Document, attach
-from ci.repository import INDEX, MANIFEST, asked
+from ci import fingerprint as source
+from ci.registry.client import INDEX, MANIFEST, asked
+from ci.registry.referrers import Document, attach
+from ci.supply_chain import provenance, sbom
+from ci.supply_chain.labels import Checkout
 
 if TYPE_CHECKING:
     from ci.engines.base import Registry

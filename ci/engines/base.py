@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from ci.services import Service
-    from ci.terraform import Completed
+    from ci.terraform.cli import Completed
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Registry:
 
 @dataclass(frozen=True)
 class Contents:
-    """What an image holds on one platform, as ci/inventory.py printed it inside."""
+    """What an image holds on one platform, as ci/supply_chain/inventory.py printed it inside."""
 
     platform: str
     inventory: str

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.config import Config
 from pydantic import SecretStr
 
-from ci.aws import boto3_session, shareable
+from ci.aws.client import boto3_session, shareable
 from ci.errors import ImageFailed
-from ci.rehearsal import kept
+from ci.rehearsal import snapshot as kept
 from ci.rehearsal.aws import aws_api
+from ci.rehearsal.isolation import NO_FILES
 from ci.rehearsal.providers import ProviderServer
 from ci.rehearsal.registry import RegistryServer
-from ci.rehearsal.surroundings import NO_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

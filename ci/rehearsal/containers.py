@@ -10,8 +10,8 @@ import dagger
 from dagger import dag
 
 from ci.engines.base import Endpoints
-from ci.engines.dagger_registry import host_service, pulled
-from ci.engines.dagger_terraform import NONCE
+from ci.engines.dagger.registry import host_service, pulled
+from ci.engines.dagger.terraform import NONCE
 from ci.errors import SmokeFailed, leaves
 from ci.rehearsal.processes import NOWHERE, nx_27017
 from ci.services import CHAT_API, DB_API
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci.release import Release
-    from ci.report import Stage
+    from ci.report.model import Stage
     from ci.services import Service
     from ci.settings import Settings
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx
 
-from ci import leash
 from ci.engines.base import Endpoints
 from ci.errors import SmokeFailed
+from ci.process import parent_watch as leash
 from ci.services import CHAT_API, DB_API
 from ci.settings import ROOT
 from ci.tls import tls_context

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import ecr, refusal, terraform
+from ci.aws import ecr
+from ci.aws import errors as refusal
+from ci.concurrency import side_by_side
 from ci.errors import TerraformFailed
 from ci.release import tag
 from ci.services import SERVICES
-from ci.side_by_side import side_by_side
+from ci.terraform import cli as terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Terraform
     from ci.release import Release
     from ci.services import Service

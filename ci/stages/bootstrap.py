@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import backend, terraform
+from ci.terraform import backend
+from ci.terraform import cli as terraform
 
 if TYPE_CHECKING:
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Terraform
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import ecr, source
+from ci import fingerprint as source
+from ci.aws import ecr
+from ci.concurrency import side_by_side
 from ci.settings import ROOT, Settings
-from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Engine
     from ci.services import Service
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci.side_by_side import side_by_side
+from ci.concurrency import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

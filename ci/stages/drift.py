@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci import terraform
 from ci.stages.plan import PLANNED, read_plan, write_images
+from ci.terraform import cli as terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ci.engines.base import Terraform
     from ci.release import Release
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 
 async def drift(tf: Terraform, release: Release, *, lock_timeout: int, held_by: Callable[[], str]) -> PlanSummary:

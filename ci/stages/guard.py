@@ -9,7 +9,7 @@ from ci.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
     # Asks a person to type a name; returns what was typed.
     Ask = Callable[[str], Awaitable[str]]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import ecr
+from ci.aws import ecr
 from ci.engines.base import Registry
 
 if TYPE_CHECKING:
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.settings import Settings
 
 

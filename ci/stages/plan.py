@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ci import terraform
 from ci.errors import NotReady, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
-from ci.summary import summarise
+from ci.terraform import cli as terraform
+from ci.terraform.plan_summary import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ci.engines.base import Terraform
     from ci.services import Service
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 # Two answers of `plan -detailed-exitcode`: nothing to do, changes to make.
 PLANNED = (0, 2)

@@ -7,19 +7,20 @@ from uuid import uuid4
 
 import anyio
 
-from ci import ecr, source
+from ci import fingerprint as source
+from ci.aws import ecr
+from ci.concurrency import side_by_side
 from ci.errors import ImageFailed, NotReady
-from ci.referrers import attach
+from ci.registry.referrers import attach
+from ci.registry.reproducible import settle
 from ci.release import Image
-from ci.side_by_side import side_by_side
-from ci.stages import attest
 from ci.stages.login import login
-from ci.timeless import settle
+from ci.supply_chain import attest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Engine, Registry
     from ci.services import Service
     from ci.settings import Settings

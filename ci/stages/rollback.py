@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import ecr, releases
+from ci.aws import ecr
+from ci.aws import release_history as releases
+from ci.concurrency import side_by_side
 from ci.errors import NotReady, PipelineError, SmokeFailed
 from ci.services import SERVICES
-from ci.side_by_side import side_by_side
 
 if TYPE_CHECKING:
-    from ci.aws import Aws
+    from ci.aws.client import Aws
+    from ci.aws.release_history import Recorded
     from ci.release import Release
-    from ci.releases import Recorded
     from ci.services import Service
 
 ALL = 1000

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 
+from ci.concurrency import side_by_side
 from ci.errors import SmokeFailed
-from ci.side_by_side import side_by_side
 from ci.tls import tls_context
 
 if TYPE_CHECKING:

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 
-from ci import backend, records, releases, state
+from ci.aws import record_store as records
+from ci.aws import release_history as releases
 from ci.errors import NotReady
-from ci.holder import last_run
 from ci.services import SERVICES
 from ci.stages.build import look_up
 from ci.stages.plan import deployed
+from ci.terraform import backend, state
+from ci.terraform.run_record import last_run
 from ci.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ci.aws import Aws
-    from ci.holder import LastRun
+    from ci.aws.client import Aws
+    from ci.aws.release_history import Recorded
     from ci.release import Release
-    from ci.releases import Recorded
     from ci.settings import Settings
+    from ci.terraform.run_record import LastRun
 
 ANSWER = 3.0
 DIGEST = len("sha256:") + 12

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ci import backend, state
-from ci.aws import told
-from ci.backend import LOCK_TABLE_KEY
+from ci.aws.client import told
 from ci.errors import StateLocked
+from ci.terraform import backend, state
+from ci.terraform.backend import LOCK_TABLE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
 COMMAND = "python ci/main.py unlock"
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ci import ecr, provenance, sbom, source
+from ci import fingerprint as source
+from ci.aws import ecr
+from ci.concurrency import side_by_side
 from ci.errors import ImageFailed
-from ci.referrers import attached
+from ci.registry.referrers import attached
 from ci.services import SERVICES
-from ci.side_by_side import side_by_side
 from ci.stages.login import login
+from ci.supply_chain import provenance, sbom
 
 if TYPE_CHECKING:
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.engines.base import Engine, Registry
     from ci.release import Release
     from ci.services import Service

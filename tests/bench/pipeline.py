@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci import pins
-from ci.aws import Aws
-from ci.backend import locate, make
+from ci.aws.client import Aws
 from ci.rehearsal.cloud import CREDENTIALS, Cloud
 from ci.rehearsal.providers import reattach
 from ci.settings import Settings, declared_region
+from ci.terraform.backend import locate, make
 from tests.support.checkout import copy_checkout
 
 if TYPE_CHECKING:

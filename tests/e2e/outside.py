@@ -19,12 +19,13 @@ from botocore.config import Config
 # As ci/main.py does when it is a script.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from ci.engines import limited_terraform  # noqa: E402 - found by the line above
+from ci.cli.wanted import Wanted  # noqa: E402 - found by the line above
 from ci.engines.base import Endpoints  # noqa: E402 - found by the line above
 from ci.main import app  # noqa: E402 - found by the line above
-from ci.rehearsal import processes, rehearse  # noqa: E402 - found by the line above
+from ci.rehearsal import command as rehearse  # noqa: E402 - found by the line above
+from ci.rehearsal import processes  # noqa: E402 - found by the line above
 from ci.rehearsal.cloud import CREDENTIALS, Cloud  # noqa: E402 - found by the line above
-from ci.wanted import Wanted  # noqa: E402 - found by the line above
+from ci.terraform import timeout as limited_terraform  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

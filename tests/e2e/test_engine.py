@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import provenance, sbom
 from ci.engines.base import Registry
-from ci.referrers import attached
+from ci.registry.referrers import attached
 from ci.rehearsal.registry import RegistryServer
+from ci.supply_chain import provenance, sbom
 from tests.e2e.planted import plant, search
 from tests.e2e.rehearsal import Outcome, rehearse
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.summary import summarise
+from ci.terraform.plan_summary import summarise
 from tests.infra.workspace import SECRETS, VARIABLES
 
 if TYPE_CHECKING:

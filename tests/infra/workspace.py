@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.engines.terraform_program import find_terraform
+from ci.engines.host.binary import find_terraform
 from ci.errors import NotReady
 from ci.rehearsal.providers import reattach
 from ci.settings import ROOT

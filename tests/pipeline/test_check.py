@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci.engines.packages import INSTALLER
+from ci.engines.dagger.packages import INSTALLER
 from ci.services import CHAT_API, CHECK_LOCK, DB_API
 from tests.pipeline.double.invariants import execs
 from tests.pipeline.double.script import argv

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import backend, records
+from ci.aws import record_store as records
 from ci.errors import (
     CheckFailed,
     ImageFailed,
@@ -20,6 +20,7 @@ from ci.errors import (
     StateLocked,
     TerraformFailed,
 )
+from ci.terraform import backend
 from tests.pipeline.double.script import Answer, argv, leaf
 from tests.pipeline.world import outputs_json, terraform
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.backend import LOCK_TABLE_KEY
+from ci.terraform.backend import LOCK_TABLE_KEY
 from tests.e2e.crooked_aws import RESET, SILENT, CrookedAws, Fault, Reply
 from tests.e2e.world import BUCKET, STATE, TABLE, Ended, Going, row
 from tests.pipeline.double.script import Answer, leaf

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from ci import provenance, sbom, source
+from ci import fingerprint as source
 from ci.errors import ImageFailed
-from ci.referrers import attached
+from ci.registry.referrers import attached
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages.verify import verify
+from ci.supply_chain import provenance, sbom
 from tests import images
 from tests.pipeline.double.invariants import nonce_rule, plaintext_secrets
 from tests.pipeline.double.script import Answer, argv, leaf

@@ -14,12 +14,12 @@ from uuid import uuid4
 import anyio
 from pydantic import SecretStr
 
-from ci.aws import Aws, boto3_session, shareable
+from ci.aws.client import Aws, boto3_session, shareable
 from ci.engines.base import Registry
-from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.progress import Progress
-from ci.report import Report
+from ci.process.interrupts import Interrupts
+from ci.report.model import Report
+from ci.report.progress import Progress
 from ci.services import SERVICES
 from ci.settings import Settings
 from tests import images
@@ -86,7 +86,7 @@ class World:
         self.interrupts = Interrupts(self.said.append)
 
     def pipeline(self) -> Pipeline:
-        from ci.engines.dagger import DaggerEngine  # noqa: PLC0415 - importing dagger takes two seconds
+        from ci.engines.dagger.engine import DaggerEngine  # noqa: PLC0415 - importing dagger takes two seconds
 
         credentials = {"aws_access_key_id": "planted-id", "aws_secret_access_key": SECRETS["secret_access_key"]}
         return Pipeline(
@@ -104,7 +104,7 @@ class World:
         async def connected() -> None:
             import dagger  # noqa: PLC0415
 
-            from ci.session import RETRY  # noqa: PLC0415
+            from ci.engines.dagger.session import RETRY  # noqa: PLC0415
 
             async with dagger.connection(dagger.Config(retry=RETRY)):
                 await self.interrupts.run(lambda: command(self.pipeline()))

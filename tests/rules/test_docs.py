@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import errors, source
+from ci import errors
+from ci import fingerprint as source
 from ci.main import app
 from ci.settings import Settings
 
@@ -38,8 +39,8 @@ TARGETS = {
     "demo": "rehearse",
 }
 STEP = re.compile(
-    r"exec \.venv/bin/python (?:ci/main\.py [a-z].*|-m ci\.github (?:comment plan\.md|open|close)"
-    r"|-m ci\.advisories --required)|make [a-z-]+|sh ci/install-dagger\.sh"
+    r"exec \.venv/bin/python (?:ci/main\.py [a-z].*|-m ci\.report\.github (?:comment plan\.md|open|close)"
+    r"|-m ci\.supply_chain\.osv --required)|make [a-z-]+|sh ci/install-dagger\.sh"
 )
 COMMANDS = {name for name in app if not name.startswith("-")}
 

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from ci import terraform
 from ci.services import CHAT_API, DB_API
 from ci.settings import ROOT, Settings
 from ci.stages.plan import APP
+from ci.terraform import cli as terraform
 
 # Not in every image in which this runs: `check` runs it in one without.
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed here")

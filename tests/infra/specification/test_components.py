@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from ci import backend
-from ci.aws import Aws
+from ci.aws.client import Aws
 from ci.rehearsal.aws import aws_api
 from ci.settings import Settings
 from ci.stages.bootstrap import bootstrap
+from ci.terraform import backend
 from tests.infra.specification.reading import made
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend
-from ci.aws import Aws, boto3_session, shareable
+from ci.aws.client import Aws, boto3_session, shareable
 from ci.rehearsal.aws import aws_api, reset
 from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
+from ci.terraform import backend
 from tests.pipeline.world import chat_api
 from tests.unit.ci.place import Clock, Place
 
@@ -72,7 +72,7 @@ def source_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         else:
             target.mkdir(parents=True, exist_ok=True)
             (target / "file.py").write_text(f"# {path}\n")
-    for module in ("ci.stages.build", "ci.engines.host"):
+    for module in ("ci.stages.build", "ci.engines.host.engine"):
         monkeypatch.setattr(f"{module}.ROOT", root)
     return root
 
@@ -157,7 +157,7 @@ def place(
 ) -> Iterator[Place]:
     """Yield an environment that nothing was deployed to yet."""
     monkeypatch.setattr("ci.stages.smoke.PAUSE", 0.01)
-    monkeypatch.setattr("ci.holder.datetime", Clock())
+    monkeypatch.setattr("ci.terraform.run_record.datetime", Clock())
     with chat_api() as chat:
         quickly = settings.model_copy(update={"smoke_timeout": 0.1})
         found = Place(Aws(quickly, REGION, CREDENTIALS), chat, source_tree, tmp_path / "state.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ci.terraform import IMAGES_FILE, PLAN_FILE, Completed
+from ci.terraform.cli import IMAGES_FILE, PLAN_FILE, Completed
 from tests.images import push
 from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json
 

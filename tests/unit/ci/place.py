@@ -9,24 +9,25 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ci import ecr, releases
+from ci.aws import ecr
+from ci.aws import release_history as releases
 from ci.engines.base import Endpoints
-from ci.holder import Holder
-from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.progress import Progress
+from ci.process.interrupts import Interrupts
+from ci.registry.client import MANIFEST
 from ci.release import Release
-from ci.report import Report
-from ci.repository import MANIFEST
+from ci.report.model import Report
+from ci.report.progress import Progress
 from ci.services import SERVICES
-from ci.wishes import Wishes
+from ci.terraform.approval import Wishes
+from ci.terraform.run_record import Holder
 from tests.unit.ci.living import LivingEngine, LivingTerraform
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci.aws import Aws
-    from ci.releases import Recorded
+    from ci.aws.client import Aws
+    from ci.aws.release_history import Recorded
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ci.engines.base import Contents
-from ci.terraform import Completed
+from ci.terraform.cli import Completed
 from tests.images import INVENTORY, push
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.advisories import main, pinned
 from ci.services import SERVICES
 from ci.settings import ROOT
+from ci.supply_chain.osv import main, pinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.aws import Aws
+from ci.aws.client import Aws
 from ci.errors import NotReady, PlanStale, SmokeFailed, UsageError
 from ci.services import DB_API, SERVICES
-from ci.terraform import Completed
-from ci.wishes import Wishes
+from ci.terraform.approval import Wishes
+from ci.terraform.cli import Completed
 from tests.unit.ci.conftest import CREDENTIALS
 
 if TYPE_CHECKING:

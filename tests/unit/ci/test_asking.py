@@ -23,11 +23,11 @@ ADDRESS = "module.a.aws_s3_bucket.this"
 PROGRAM = f"""
 import os, pathlib, sys
 import ci.settings
-from ci.options import Options
-from ci.wanted import Wanted
+from ci.cli.options import Options
+from ci.cli.wanted import Wanted
 from ci.stages.guard import guard
-from ci.summary import Change, PlanSummary
-from ci.wishes import Wishes
+from ci.terraform.plan_summary import Change, PlanSummary
+from ci.terraform.approval import Wishes
 
 ci.settings.ROOT = pathlib.Path(os.environ["CHECKOUT"])
 wanted = Wanted("apply", Options(json="--json" in sys.argv))

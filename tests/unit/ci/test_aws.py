@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from ci import backend, ecr
-from ci.aws import Aws, told
+from ci.aws import ecr
+from ci.aws.client import Aws, told
 from ci.errors import NotReady
 from ci.settings import Settings
+from ci.terraform import backend
 from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 

@@ -11,10 +11,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from ci import backend, records
-from ci.aws import Aws
+from ci.aws import record_store as records
+from ci.aws.client import Aws
 from ci.errors import NotReady
 from ci.settings import Settings
+from ci.terraform import backend
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 
 if TYPE_CHECKING:

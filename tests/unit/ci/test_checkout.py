@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.checkout import Checkout, checkout, labels, public
 from ci.services import CHAT_API
+from ci.supply_chain.labels import Checkout, checkout, labels, public
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(tmp_path, "add", ".")
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:05+02:00")
     git(tmp_path, *WHO, "commit", "--quiet", "-m", "first")
-    for module in ("ci.checkout", "ci.git"):
+    for module in ("ci.supply_chain.labels", "ci.git"):
         monkeypatch.setattr(f"{module}.ROOT", tmp_path)
     return tmp_path
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.commands import app
+from ci.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.commands import app
+from ci.cli.app import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.detach import PORT, TOKEN, detached
+from ci.process.detach import PORT, TOKEN, detached
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCRIPT = """
 import os, sys
-from ci.detach import detached
+from ci.process.detach import detached
 if (code := detached()) is not None:
     sys.exit(code)
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import doctor
+from ci.cli import doctor
 from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import declare_region
 
@@ -173,7 +173,7 @@ def test_full_disk_is_told_before_a_build_fills_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Less than what a run needs stops a rehearsal too."""
-    monkeypatch.setattr("ci.doctor.shutil.disk_usage", lambda _: SimpleNamespace(free=2**30))
+    monkeypatch.setattr("ci.cli.doctor.shutil.disk_usage", lambda _: SimpleNamespace(free=2**30))
 
     _, found, document = findings(capsys)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.errors import NotReady
-from ci.terraform import Completed
+from ci.terraform.cli import Completed
 
 if TYPE_CHECKING:
     from tests.unit.ci.place import Place

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import ecr
+from ci.aws import ecr
 from ci.errors import ImageFailed, NotReady
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
     Client = Callable[..., Any]
 

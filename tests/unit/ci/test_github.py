@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci.github import main
+from ci.report.github import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from ci.errors import NotReady, SmokeFailed, UsageError
 from ci.services import CHAT_API, DB_API, SERVICES
-from ci.wishes import Wishes
+from ci.terraform.approval import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

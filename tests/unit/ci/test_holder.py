@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend, commit, records
-from ci.aws import Aws
+from ci import commit
+from ci.aws import record_store as records
+from ci.aws.client import Aws
 from ci.errors import Interrupted, StateLocked, TerraformFailed
-from ci.holder import RECORD, last_run
-from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.progress import Progress
-from ci.report import Report
+from ci.process.interrupts import Interrupts
+from ci.report.model import Report
+from ci.report.progress import Progress
 from ci.settings import Settings
-from ci.terraform import Completed
+from ci.terraform import backend
+from ci.terraform.cli import Completed
+from ci.terraform.run_record import RECORD, last_run
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json, plan_json
 

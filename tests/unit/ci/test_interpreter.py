@@ -16,7 +16,7 @@ BARE = [sys.executable, "-S", "-I"]
 START = """
 import pathlib, sys
 sys.path.insert(0, {root!r})
-from ci import interpreter
+from ci.process import reexec as interpreter
 interpreter.VENV = pathlib.Path({venv!r})
 interpreter.ensure()
 """

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from ci.errors import CheckFailed, Interrupted, TerraformFailed
-from ci.interrupt import Interrupts
+from ci.process.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import inventory
 from ci.settings import ROOT
+from ci.supply_chain import inventory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def test_packages_of_every_folder_are_listed(image: Path) -> None:
 def test_it_runs_alone(tmp_path: Path) -> None:
     """As one file, in isolated mode and from another folder, it prints one JSON document."""
     alone = tmp_path / "inventory.py"
-    alone.write_bytes((ROOT / "ci/inventory.py").read_bytes())
+    alone.write_bytes((ROOT / "ci/supply_chain/inventory.py").read_bytes())
 
     done = subprocess.run([sys.executable, "-I", str(alone)], cwd=tmp_path, capture_output=True, text=True, check=True)
 

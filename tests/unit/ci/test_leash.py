@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import leash
+from ci.process import parent_watch as leash
 from ci.settings import ROOT
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Starts CHILD on the leash, says when that is up, and waits to be killed.
 HOLDER = """
 import subprocess, sys
-from ci import leash
+from ci.process import parent_watch as leash
 with leash.held() as stdin:
     child = subprocess.Popen(
         leash.python("-c", sys.argv[1]), stdin=stdin, start_new_session=True, stderr=subprocess.DEVNULL

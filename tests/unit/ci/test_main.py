@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 # What an answer at once may load: the parser with what it is built on, the command line, and what runs a command.
 PARSER = {"attr", "attrs", "cyclopts", "docstring_parser", "rich"}
 OURS = {
-    *("ci", "ci.commands", "ci.interpreter", "ci.options", "ci.run", "ci.wanted", "ci.wishes"),
-    *("ci.asking", "ci.detach", "ci.errors", "ci.signals", "ci.streams"),
+    *("ci", "ci.cli", "ci.cli.app", "ci.cli.options", "ci.cli.prompt", "ci.cli.runner", "ci.cli.wanted", "ci.errors"),
+    *("ci.process", "ci.process.detach", "ci.process.reexec", "ci.process.signals", "ci.process.streams"),
+    *("ci.terraform", "ci.terraform.approval"),
 }
 # Python's own, each of which takes longer than all of the above of ours.
 SLOW = {"asyncio", "concurrent.futures", "email", "http", "importlib.metadata", "logging", "socket", "ssl", "tomllib"}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ci import errors
-from ci.markdown import COMMENT, FOLD, comment, summary
-from ci.report import Report, Stage
-from ci.summary import summarise
+from ci.report.markdown import COMMENT, FOLD, comment, summary
+from ci.report.model import Report, Stage
+from ci.terraform.plan_summary import summarise
 from tests.unit.ci.scripted import plan_json
 
 RELEASE = {"db-api": f"r/carepath-db-api@sha256:{'d' * 64}", "chat-api": f"r/carepath-chat-api@sha256:{'c' * 64}"}

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 
-from ci import backend, records
-from ci.aws import Aws
+from ci.aws import record_store as records
+from ci.aws.client import Aws
 from ci.engines.base import Endpoints
 from ci.errors import CheckFailed, ImageFailed, NotReady, SmokeFailed, StateLocked
-from ci.holder import RECORD
-from ci.interrupt import Interrupts
 from ci.pipeline import Pipeline
-from ci.progress import Progress
-from ci.report import Report
+from ci.process.interrupts import Interrupts
+from ci.report.model import Report
+from ci.report.progress import Progress
 from ci.services import DB_API, SERVICES
 from ci.settings import Settings
 from ci.stages import smoke
-from ci.terraform import Completed
+from ci.terraform import backend
+from ci.terraform.cli import Completed
+from ci.terraform.run_record import RECORD
 from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json, plan_json

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ci import markdown
-from ci.report import Report, Stage
-from ci.screen import plan_lines, show
+from ci.report import markdown
+from ci.report.console import plan_lines, show
+from ci.report.model import Report, Stage
 from ci.stages.smoke import Check
-from ci.summary import summarise
+from ci.terraform.plan_summary import summarise
 from tests.unit.ci.scripted import plan_json
 
 if TYPE_CHECKING:
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 DIGEST = "sha256:" + "ab" * 32
 

@@ -38,8 +38,8 @@ LOADED = [
             ("anyio", signal.SIGTERM),
             ("ci.settings", signal.SIGHUP),
             ("pydantic", signal.SIGINT),
-            ("ci.interrupt", signal.SIGINT),
-            ("ci.interrupt", signal.SIGTERM),
+            ("ci.process.interrupts", signal.SIGINT),
+            ("ci.process.interrupts", signal.SIGTERM),
             ("rich.console", signal.SIGINT),
         ]
     ),

@@ -8,10 +8,10 @@ import anyio
 import pytest
 from rich.console import Console
 
-from ci import progress as module
 from ci.errors import CheckFailed
-from ci.progress import Progress
-from ci.report import Report
+from ci.report import progress as module
+from ci.report.model import Report
+from ci.report.progress import Progress
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ci import provenance
-from ci.checkout import Checkout
 from ci.services import DB_API
+from ci.supply_chain import provenance
+from ci.supply_chain.labels import Checkout
 
 DIGEST = f"sha256:{'a' * 64}"
 INPUTS = "1" * 64

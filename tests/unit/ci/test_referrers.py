@@ -9,10 +9,10 @@ import pytest
 
 from ci.engines.base import Registry
 from ci.errors import ImageFailed
-from ci.referrers import Document, attach, attached
+from ci.registry.client import asked
+from ci.registry.referrers import Document, attach, attached
+from ci.registry.reproducible import EPOCH, settle
 from ci.rehearsal.registry import RegistryServer
-from ci.repository import asked
-from ci.timeless import EPOCH, settle
 from tests.images import push
 
 if TYPE_CHECKING:

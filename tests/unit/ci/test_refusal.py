@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci import refusal
+from ci.aws import errors as refusal
 
 
 @pytest.mark.parametrize("code", ["InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"])

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend, records, releases
+from ci.aws import record_store as records
+from ci.aws import release_history as releases
+from ci.aws.release_history import FOLDER, Recorded, choose, current, read, remember
 from ci.errors import NotReady
 from ci.release import Release
-from ci.releases import FOLDER, Recorded, choose, current, read, remember
+from ci.terraform import backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.aws import Aws
-    from ci.releases import Kind
+    from ci.aws.client import Aws
+    from ci.aws.release_history import Kind
 
 
 def images(version: str) -> dict[str, str]:

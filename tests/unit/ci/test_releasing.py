@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend
 from ci.errors import SmokeFailed, TerraformFailed
-from ci.terraform import Completed
+from ci.terraform import backend
+from ci.terraform.cli import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 
 from ci import errors
+from ci.aws.release_history import SHOWN, Recorded
 from ci.errors import PipelineError
-from ci.releases import SHOWN, Recorded
-from ci.report import Report, Stage, to_json
-from ci.screen import show, tell
+from ci.report.console import show, tell
+from ci.report.model import Report, Stage, to_json
 from ci.stages.smoke import Check
-from ci.summary import summarise
+from ci.terraform.plan_summary import summarise
 from tests.unit.ci.scripted import plan_json
 
 PLAN = summarise(plan_json(("module.app.a.b", "create"), ("module.app.a.c", "delete+create")))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ci
-from ci.commands import app
+from ci.cli.app import app
 from tests.unit.ci.conftest import REGION, declare_region
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ci.errors import NotReady
-from ci.progress import Progress
-from ci.report import Report
-from ci.run_log import KEPT, kept
+from ci.report.log_file import KEPT, kept
+from ci.report.model import Report
+from ci.report.progress import Progress
 
 FULL = Path("/dev/full")
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from ci.cli.options import Options
+from ci.cli.wanted import Wanted
 from ci.errors import CheckFailed
-from ci.options import Options
-from ci.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import saved_plan
 from ci.errors import NotReady, PlanStale
-from ci.saved_plan import Origin, SavedPlan, beside, compare, load, remove, save
-from ci.summary import summarise
+from ci.terraform import plan_file as saved_plan
+from ci.terraform.plan_file import Origin, SavedPlan, beside, compare, load, remove, save
+from ci.terraform.plan_summary import summarise
 from tests.unit.ci.scripted import plan_json
 
 if TYPE_CHECKING:

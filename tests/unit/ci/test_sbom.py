@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ci import sbom
+from ci.supply_chain import sbom
 from tests.images import INVENTORY
 
 DIGEST = f"sha256:{'a' * 64}"

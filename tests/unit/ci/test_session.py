@@ -11,9 +11,9 @@ import dagger
 import pytest
 from dagger.client._session import SharedConnection
 
-from ci.detach import PORT, TOKEN
+from ci.engines.dagger.session import client_version, find_cli, minor, open_session
 from ci.errors import NotReady
-from ci.session import client_version, find_cli, minor, open_session
+from ci.process.detach import PORT, TOKEN
 from tests.pipeline.double import server
 
 if TYPE_CHECKING:

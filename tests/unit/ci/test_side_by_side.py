@@ -5,8 +5,8 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from ci.concurrency import side_by_side
 from ci.errors import CheckFailed, ImageFailed, leaves
-from ci.side_by_side import side_by_side
 
 pytestmark = pytest.mark.anyio
 

@@ -9,15 +9,15 @@ import sys
 
 import pytest
 
+from ci.process.signals import asking, heard
 from ci.settings import ROOT
-from ci.signals import asking, heard
 
 ALL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def program(code: str) -> subprocess.CompletedProcess[str]:
     """Run the Python CODE, which knows our module as `signals`."""
-    start = "import os, signal\nfrom ci import signals\n"
+    start = "import os, signal\nfrom ci.process import signals\n"
     return subprocess.run(
         [sys.executable, "-c", start + code],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.errors import NotReady
-from ci.source import check_tag, digest, files, image_tag
+from ci.fingerprint import check_tag, digest, files, image_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable

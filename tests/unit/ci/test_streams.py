@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci.process.streams import lasting
 from ci.settings import ROOT
-from ci.streams import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

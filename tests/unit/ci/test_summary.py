@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ci.summary import SENSITIVE, STATEFUL, Change, PlanSummary, mask, summarise
+from ci.terraform.plan_summary import SENSITIVE, STATEFUL, Change, PlanSummary, mask, summarise
 from tests.unit.ci.scripted import plan_json
 
 IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/carepath-db-api@sha256:{1:064d}"

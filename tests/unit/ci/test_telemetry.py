@@ -9,9 +9,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ci.errors import NotReady
-from ci.progress import Progress
-from ci.report import Report
-from ci.telemetry import Trace
+from ci.report.model import Report
+from ci.report.progress import Progress
+from ci.report.tracing import Trace
 from tests.unit.ci.answering import answering
 
 pytestmark = pytest.mark.anyio

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 # Calls that start a process, and the files whose child belongs to the terminal as they do: the program started again,
 # and the installer, which Ctrl-C ends together with uv or pip.
 STARTS = {"run", "Popen", "check_output", "run_process", "open_process"}
-ITSELF = {"ci/detach.py", "ci/environment.py"}
+ITSELF = {"ci/process/detach.py", "ci/environment.py"}
 ADOPT = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 # A program that leaves a file of its name where it could reach a terminal.
 CURIOUS = """
 if [ -t 0 ] || (: </dev/tty) 2>/dev/null; then touch "$0.met"; fi
 """
 CALLS = {
-    "dagger": "from ci.session import find_cli; find_cli('dagger')",
-    "terraform": "from ci.engines.terraform_program import find_terraform; find_terraform()",
+    "dagger": "from ci.engines.dagger.session import find_cli; find_cli('dagger')",
+    "terraform": "from ci.engines.host.binary import find_terraform; find_terraform()",
     "git": "from ci.git import git; git('status')",
 }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ci import terraform
 from ci.errors import PlanStale, StateLocked, TerraformFailed
-from ci.terraform import Completed, failure, lock_info
+from ci.terraform import cli as terraform
+from ci.terraform.cli import Completed, failure, lock_info
 from tests.unit.ci.scripted import outputs_json
 
 LOCKED = """\

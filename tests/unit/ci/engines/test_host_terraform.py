@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from ci.engines.host_terraform import HostTerraform
+from ci.engines.host.terraform import HostTerraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ci.terraform import Completed
+    from ci.terraform.cli import Completed
 
     Program = Callable[[str, str], Path]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from ci.engines.limited_terraform import LimitedTerraform
-from ci.terraform import Completed
+from ci.terraform.cli import Completed
+from ci.terraform.timeout import LimitedTerraform
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import terraform
+from ci.terraform import cli as terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ while :; do sleep 0.1; done
 @pytest.fixture
 def stoppable() -> str:
     """Return the script; the module that has it loads Dagger's client, which takes two seconds."""
-    from ci.engines.dagger_terraform import STOPPABLE  # noqa: PLC0415
+    from ci.engines.dagger.terraform import STOPPABLE  # noqa: PLC0415
 
     return STOPPABLE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.engines.terraform_program import find_terraform
+from ci.engines.host.binary import find_terraform
 from ci.errors import NotReady
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Program = Callable[[str, str], Path]
 
-LIBRARY = [sys.executable, "-m", "ci.engines.embedded_terraform"]
+LIBRARY = [sys.executable, "-m", "ci.engines.host.embedded"]
 
 
 @pytest.fixture

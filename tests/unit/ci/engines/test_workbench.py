@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ci.engines.workbench import SENT
+from ci.engines.dagger.workbench import SENT
 from ci.settings import ROOT
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ci import backend, ecr, records
-from ci.aws import Aws
+from ci.aws import ecr
+from ci.aws import record_store as records
+from ci.aws.client import Aws
 from ci.errors import ImageFailed, PipelineError
 from ci.rehearsal.cloud import ACCOUNT, CREDENTIALS, Cloud
 from ci.settings import Settings
+from ci.terraform import backend
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from ci import backend
-from ci.aws import Aws, near
+from ci.aws.client import Aws, near
 from ci.rehearsal.cloud import CREDENTIALS, Cloud
-from ci.rehearsal.surroundings import left_out
+from ci.rehearsal.isolation import left_out
 from ci.settings import Settings
+from ci.terraform import backend
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ci.errors import NotReady
-from ci.rehearsal.turn import turn
+from ci.rehearsal.lock import turn
 
 ROOT = Path(__file__).resolve().parents[4]
-HOLD = "import sys; from pathlib import Path; from ci.rehearsal.turn import turn\n"
+HOLD = "import sys; from pathlib import Path; from ci.rehearsal.lock import turn\n"
 HOLD += "with turn(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ci.errors import NotReady, PlanStale, StateLocked, TerraformFailed
 from ci.stages.apply import apply, closing_line
-from ci.terraform import ERRORED_STATE, Completed
+from ci.terraform.cli import ERRORED_STATE, Completed
 from tests.unit.ci.scripted import ScriptedTerraform
 
 if TYPE_CHECKING:

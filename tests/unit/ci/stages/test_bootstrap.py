@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import backend
 from ci.errors import TerraformFailed
 from ci.stages.bootstrap import bootstrap, init
-from ci.terraform import Completed
+from ci.terraform import backend
+from ci.terraform.cli import Completed
 from tests.unit.ci.scripted import ScriptedTerraform
 
 if TYPE_CHECKING:
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
 pytestmark = pytest.mark.anyio
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("source_tree")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci.aws import Aws
+from ci.aws.client import Aws
 from ci.engines.base import Registry
 from ci.errors import CheckFailed, NotReady
 from ci.services import CHAT_API, DB_API

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import terraform
 from ci.errors import StateLocked, TerraformFailed
 from ci.release import Release
 from ci.stages.drift import drift
-from ci.terraform import Completed
+from ci.terraform import cli as terraform
+from ci.terraform.cli import Completed
 from tests.unit.ci.scripted import ScriptedTerraform, plan_json
 
 if TYPE_CHECKING:
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ import pytest
 
 from ci.errors import UsageError
 from ci.stages.guard import guard
-from ci.summary import summarise
+from ci.terraform.plan_summary import summarise
 from tests.unit.ci.scripted import plan_json
 
 pytestmark = pytest.mark.anyio

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import terraform
 from ci.errors import NotReady, StateLocked, TerraformFailed
 from ci.release import Release
 from ci.services import SERVICES
 from ci.stages import plan as stage
-from ci.terraform import Completed
+from ci.terraform import cli as terraform
+from ci.terraform.cli import Completed
 from tests.unit.ci.scripted import ScriptedTerraform, outputs_json, plan_json
 
 if TYPE_CHECKING:
-    from ci.summary import PlanSummary
+    from ci.terraform.plan_summary import PlanSummary
 
 pytestmark = pytest.mark.anyio
 

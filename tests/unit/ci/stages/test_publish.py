@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import ecr, provenance, sbom
-from ci.aws import Aws
+from ci.aws import ecr
+from ci.aws.client import Aws
 from ci.engines.base import Registry
 from ci.errors import ImageFailed, NotReady
-from ci.referrers import attached
+from ci.registry.referrers import attached
 from ci.services import CHAT_API, DB_API, SERVICES
 from ci.stages.build import Candidate
 from ci.stages.publish import publish, require_repositories
+from ci.supply_chain import provenance, sbom
 from tests.images import push
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine

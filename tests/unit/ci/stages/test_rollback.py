@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend
+from ci.aws.release_history import remember
 from ci.errors import NotReady
 from ci.release import Release
-from ci.releases import remember
 from ci.services import SERVICES
 from ci.stages.rollback import choose
+from ci.terraform import backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
 pytestmark = pytest.mark.anyio
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from ci import backend, records
-from ci.aws import Aws
-from ci.holder import RECORD
+from ci.aws import record_store as records
+from ci.aws.client import Aws
+from ci.aws.release_history import remember
 from ci.release import Release
-from ci.releases import remember
-from ci.report import Report
-from ci.screen import show
+from ci.report.console import show
+from ci.report.model import Report
 from ci.services import CHAT_API, DB_API, SERVICES
 from ci.stages import build
 from ci.stages.status import _age, status
+from ci.terraform import backend
+from ci.terraform.run_record import RECORD
 from tests.unit.ci.answering import answering
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import backend, state
 from ci.errors import StateLocked
 from ci.stages.unlock import unlock
+from ci.terraform import backend, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
 
     Client = Callable[[str], Any]
     Hold = Callable[[str], None]

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci import ecr, provenance, sbom
-from ci.checkout import Checkout
+from ci.aws import ecr
 from ci.engines.base import Registry
 from ci.errors import ImageFailed
-from ci.referrers import Document, attach
+from ci.registry.referrers import Document, attach
 from ci.release import Release
 from ci.services import DB_API, SERVICES
 from ci.stages.build import Candidate
 from ci.stages.publish import publish
 from ci.stages.verify import NOTHING, verify
+from ci.supply_chain import provenance, sbom
+from ci.supply_chain.labels import Checkout
 from tests.images import INVENTORY, push
 from tests.unit.ci.scripted import ScriptedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.aws import Aws
+    from ci.aws.client import Aws
     from ci.settings import Settings
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,1 @@
+"""AWS by boto3: clients, ECR, and the records in the state's bucket."""

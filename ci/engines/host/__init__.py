@@ -1,0 +1,1 @@
+"""The host engine: processes in place of containers."""

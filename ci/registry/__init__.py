@@ -1,0 +1,1 @@
+"""The OCI registry's HTTP API."""
