@@ -101,7 +101,7 @@ def vendors(session: nox.Session) -> None:
     if not session.virtualenv.is_sandboxed:
         session.error("The SDKs cannot share .venv with Dagger's client. Run: sh ci/environment.sh nox -s vendors")
     install(session, "requirements/vendors.txt")
-    session.run("python", "-m", "pytest", "tests/contract", "-m", "vendor", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/integration/services", "-m", "vendor", *session.posargs)
 
 
 @nox.session
@@ -129,7 +129,17 @@ def types(session: nox.Session) -> None:
 def wire(session: nox.Session) -> None:
     """Run the tests that speak over real sockets: the services, the stand-ins, the Dagger session's double."""
     locked(session)
-    run(session, "python", "-m", "pytest", "tests/contract", "tests/pipeline", "-m", "not engine", *session.posargs)
+    run(
+        session,
+        "python",
+        "-m",
+        "pytest",
+        "tests/integration/services",
+        "tests/integration/pipeline",
+        "-m",
+        "not engine",
+        *session.posargs,
+    )
 
 
 @nox.session(default=False)
@@ -159,7 +169,7 @@ def fuzz(session: nox.Session) -> None:
 def store(session: nox.Session) -> None:
     """Run the store's tests over mongo:8, which Docker or a Dagger engine starts; skipped with the reason without."""
     locked(session)
-    run(session, "python", "-m", "tests.contract.mongo", *session.posargs)
+    run(session, "python", "-m", "tests.integration.services.mongo", *session.posargs)
 
 
 @nox.session(default=False)

@@ -21,7 +21,7 @@ SUITES = {
 }
 # With `--dist loadscope --no-loadscope-reorder` the modules are handed out in this order; a module that takes long and
 # comes last would run while the other processes are idle.
-LONGEST_FIRST = ("e2e", "infra", "contract", "pipeline", "browser")
+LONGEST_FIRST = ("e2e", "infra", "integration", "browser")
 
 # Under `nohup`, or after a shell's `&`, these are ignored, and every process that a test starts would inherit that.
 for number, default in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):

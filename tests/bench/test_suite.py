@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="pytest">
-<testcase classname="tests.unit.ci.test_aws" name="test_a[1]" time="1.5"/>
+<testcase classname="tests.unit.ci.aws.test_client" name="test_a[1]" time="1.5"/>
 <testcase classname="tests.unit.ci.stages.test_plan.TestPlan" name="test_b" time="2.0"/>
-<testcase classname="tests.rules.test_cost" name="test_c" time="0.25"/>
-<testcase classname="" name="tests.rules" time="0.000"/>
+<testcase classname="tests.docs.test_cost" name="test_c" time="0.25"/>
+<testcase classname="" name="tests.architecture" time="0.000"/>
 </testsuite></testsuites>
 """
 
@@ -33,7 +33,7 @@ def test_suite_report_lists_areas_and_slowest_tests(report: Path, capsys: pytest
     assert suite.main([str(report), "--top", "1"]) == 0
 
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[1:4] == [["unit/ci", "2", "3.5", "93%"], ["rules", "1", "0.2", "7%"], ["all", "3", "3.8", "100%"]]
+    assert lines[1:4] == [["unit/ci", "2", "3.5", "93%"], ["docs", "1", "0.2", "7%"], ["all", "3", "3.8", "100%"]]
     assert lines[-1] == ["2.0", "s", "tests.unit.ci.stages.test_plan.TestPlan::test_b"]
 
 
@@ -43,7 +43,7 @@ def test_suite_report_as_json_has_the_same_numbers(report: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out) == {
         "tests": 3,
         "seconds": 3.75,
-        "areas": [{"area": "unit/ci", "tests": 2, "seconds": 3.5}, {"area": "rules", "tests": 1, "seconds": 0.25}],
+        "areas": [{"area": "unit/ci", "tests": 2, "seconds": 3.5}, {"area": "docs", "tests": 1, "seconds": 0.25}],
         "slowest": [{"test": "tests.unit.ci.stages.test_plan.TestPlan::test_b", "seconds": 2.0}],
     }
 

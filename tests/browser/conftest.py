@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.chromium import NAMES, executable, launched, tab
 from tests.browser.visit import Visit
-from tests.contract.process import Running, chat_api, db_api
+from tests.integration.services.process import Running, chat_api, db_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

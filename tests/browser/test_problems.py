@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Route
 
     from tests.browser.conftest import Visits
-    from tests.contract.process import Running
+    from tests.integration.services.process import Running
 
 pytestmark = pytest.mark.slow
 

@@ -76,7 +76,7 @@ def started(checkout: Path) -> Iterator[Started]:
     found.kill()
 
 
-# Every boundary, with a cloud that outlives the run, is met in tests/unit/ci/test_going_back.py.
+# Every boundary, with a cloud that outlives the run, is met in tests/unit/ci/test_pipeline_rollback.py.
 BOUNDARIES = [("apply", 1), ("smoke", 1)]
 
 

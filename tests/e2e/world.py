@@ -20,7 +20,7 @@ from ci.rehearsal.cloud import ACCOUNT, Cloud
 from ci.rehearsal.providers.faults import Faults
 from ci.terraform.backend import LOCK_TABLE_KEY
 from tests.e2e.crooked_aws import SILENT, CrookedAws, Fault
-from tests.pipeline.world import chat_api
+from tests.integration.pipeline.world import chat_api
 from tests.support.checkout import ENVIRONMENT, copy_checkout
 
 if TYPE_CHECKING:

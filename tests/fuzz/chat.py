@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contract.process import db_api, service
 from tests.fuzz import openapi
+from tests.integration.services.process import db_api, service
 
 if TYPE_CHECKING:
     from tests.fuzz.openapi import Outcome

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.contract.process import db_api
+from tests.integration.services.process import db_api
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.contract.process import Running
+    from tests.integration.services.process import Running
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 TOKEN: str = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["auth"]["openapi"]["serviceToken"]["bearer"]

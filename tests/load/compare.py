@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tests.load import prepared
 from tests.load.measure import measure, routes, same
 from tests.load.process import ROOT, Unmeasurable, database, served
-from tests.ports import reserved
+from tests.support.ports import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.contract.process import reported_port
+from tests.integration.services.process import reported_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

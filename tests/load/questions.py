@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.contract import private
+from tests.integration.services import private
 from tests.load.process import ROOT, Unmeasurable
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.contract.process import Running, db_api, service
+from tests.integration.services.process import Running, db_api, service
 from tests.load.process import Server, Unmeasurable
 from tests.load.questions import Asked, ask
 

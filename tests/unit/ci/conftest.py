@@ -15,7 +15,7 @@ from ci.rehearsal.registry import RegistryServer
 from ci.services import SERVICES
 from ci.settings import Settings
 from ci.terraform import backend
-from tests.pipeline.world import chat_api
+from tests.integration.pipeline.world import chat_api
 from tests.unit.ci.place import Clock, Place
 
 if TYPE_CHECKING:

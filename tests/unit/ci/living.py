@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ci.terraform.cli import IMAGES_FILE, PLAN_FILE, Completed
-from tests.images import push
+from tests.support.images import push
 from tests.unit.ci.scripted import ScriptedEngine, ScriptedTerraform, outputs_json
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci.engines.base import Contents
 from ci.terraform.cli import Completed
-from tests.images import INVENTORY, push
+from tests.support.images import INVENTORY, push
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-# What the real db-api answers; tests/contract keeps the file true.
+# What the real db-api answers; tests/integration/services keeps the file true.
 SUMMARIES: dict[str, Any] = json.loads(Path(__file__).with_name("summaries.json").read_text(encoding="utf-8"))
 
 

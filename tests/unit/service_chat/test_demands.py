@@ -45,7 +45,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> str:
 def test_application_with_a_missing_setting_is_refused(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: list[str]
 ) -> None:
-    """The sentence names the setting, and no secret; tests/contract starts the process that prints it."""
+    """The sentence names the setting, and no secret; tests/integration/services starts the process that prints it."""
     sentence = refusal(monkeypatch, variables)
 
     assert [part for part in expected if part not in sentence] == []

@@ -17,7 +17,7 @@ from ci.services import CHAT_API, DB_API, SERVICES
 from ci.stages.build import Candidate
 from ci.stages.publish import publish, require_repositories
 from ci.supply_chain import provenance, sbom
-from tests.images import push
+from tests.support.images import push
 from tests.unit.ci.conftest import CREDENTIALS, REGION
 from tests.unit.ci.scripted import ScriptedEngine
 

@@ -17,7 +17,7 @@ from ci.stages.publish import publish
 from ci.stages.verify import NOTHING, verify
 from ci.supply_chain import provenance, sbom
 from ci.supply_chain.labels import Checkout
-from tests.images import INVENTORY, push
+from tests.support.images import INVENTORY, push
 from tests.unit.ci.scripted import ScriptedEngine
 
 if TYPE_CHECKING:
